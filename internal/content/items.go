@@ -1,0 +1,188 @@
+package content
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"kith/internal/blob"
+	"kith/internal/oplog"
+)
+
+// The limits of items. Each is checked by the writer and by every reader.
+const (
+	// MaxText is in bytes: some 5,000 to 16,000 characters, the longest that anybody reads in a feed.
+	MaxText = 16 << 10
+	// MaxName, in bytes, holds 60 characters of any script.
+	MaxName = 240
+	// MaxAbout, in bytes, holds a few lines.
+	MaxAbout = 2000
+	// MaxPicture is the face on a card: a square JPEG of 160 px.
+	MaxPicture = 16 << 10
+	// MaxPhotos in a post.
+	MaxPhotos = 20
+	// MaxAlt, in bytes, of a photo's description. Twenty of them fit into an entry beside the text.
+	MaxAlt = 1000
+	// MaxEmoji, in bytes: the longest joined emoji sequences are below this.
+	MaxEmoji = 48
+	// MaxType of a media type such as "image/jpeg".
+	MaxType = 64
+	// MaxPixels on a side of a picture.
+	MaxPixels = 1 << 15
+	// MaxFile, in bytes, of one encrypted file: no blob is longer.
+	MaxFile = blob.MaxSize
+)
+
+// Card is how a person appears in a space: everybody writes one there first. The newest counts.
+type Card struct {
+	Name    string `cbor:"1,keyasint"`
+	About   string `cbor:"2,keyasint,omitempty"`
+	Picture []byte `cbor:"3,keyasint,omitempty"` // a JPEG of 160 × 160 px, or nothing
+}
+
+// File is an encrypted file: where it is and how to open it.
+type File struct {
+	Ref  blob.Ref `cbor:"1,keyasint"`
+	Key  []byte   `cbor:"2,keyasint"` // blob.KeySize bytes
+	Size int64    `cbor:"3,keyasint"` // of the plaintext, in bytes
+	Type string   `cbor:"4,keyasint"` // media type
+}
+
+// Photo is a picture in a post. Thumb and Screen go to every member; Original only to who asks.
+type Photo struct {
+	Alt      string `cbor:"1,keyasint,omitempty"`
+	Width    int    `cbor:"2,keyasint"` // of Screen, in pixels
+	Height   int    `cbor:"3,keyasint"`
+	Thumb    File   `cbor:"4,keyasint"`
+	Screen   File   `cbor:"5,keyasint"`
+	Original *File  `cbor:"6,keyasint,omitempty"`
+	Tone     uint32 `cbor:"7,keyasint,omitempty"` // average colour, 0xrrggbb
+}
+
+// Post is a post on a wall.
+type Post struct {
+	Text   string  `cbor:"1,keyasint,omitempty"`
+	Photos []Photo `cbor:"2,keyasint,omitempty"`
+}
+
+// Comment answers a post in the same space.
+type Comment struct {
+	Post oplog.EntryID `cbor:"1,keyasint"`
+	Text string        `cbor:"2,keyasint"`
+}
+
+// Reaction is one person's emoji under a post or comment. The newest of a person for a target counts; an empty
+// one withdraws.
+type Reaction struct {
+	Target oplog.EntryID `cbor:"1,keyasint"`
+	Emoji  string        `cbor:"2,keyasint,omitempty"`
+}
+
+// Kind is KindCard.
+func (Card) Kind() Kind { return KindCard }
+
+// Kind is KindPost.
+func (Post) Kind() Kind { return KindPost }
+
+// Kind is KindComment.
+func (Comment) Kind() Kind { return KindComment }
+
+// Kind is KindReaction.
+func (Reaction) Kind() Kind { return KindReaction }
+
+// Refs is empty: the picture is inside the card, so that a face never has to be fetched.
+func (Card) Refs() []blob.Ref { return nil }
+
+// Refs lists every file of every photo.
+func (p Post) Refs() []blob.Ref {
+	var refs []blob.Ref
+	for _, photo := range p.Photos {
+		refs = append(refs, photo.Thumb.Ref, photo.Screen.Ref)
+		if photo.Original != nil {
+			refs = append(refs, photo.Original.Ref)
+		}
+	}
+	return refs
+}
+
+// Refs is empty.
+func (Comment) Refs() []blob.Ref { return nil }
+
+// Refs is empty.
+func (Reaction) Refs() []blob.Ref { return nil }
+
+func (c Card) check() error {
+	if c.Name == "" || len(c.Picture) > MaxPicture {
+		return fmt.Errorf("%w: a card with a name of %d and a picture of %d bytes", ErrMalformed, len(c.Name), len(c.Picture))
+	}
+	return firstError(checkText("name", c.Name, MaxName), checkText("about", c.About, MaxAbout))
+}
+
+func (p Post) check() error {
+	if p.Text == "" && len(p.Photos) == 0 {
+		return fmt.Errorf("%w: a post with nothing in it", ErrMalformed)
+	}
+	if len(p.Photos) > MaxPhotos {
+		return fmt.Errorf("%w: %d photos", ErrMalformed, len(p.Photos))
+	}
+	for i := range p.Photos {
+		if err := p.Photos[i].check(); err != nil {
+			return err
+		}
+	}
+	return checkText("text", p.Text, MaxText)
+}
+
+func (p *Photo) check() error {
+	if p.Width < 1 || p.Height < 1 || p.Width > MaxPixels || p.Height > MaxPixels || p.Tone > 0xffffff {
+		return fmt.Errorf("%w: a photo of %d × %d px", ErrMalformed, p.Width, p.Height)
+	}
+	err := firstError(checkText("alt", p.Alt, MaxAlt), p.Thumb.check(), p.Screen.check())
+	if err == nil && p.Original != nil {
+		err = p.Original.check()
+	}
+	return err
+}
+
+func (f *File) check() error {
+	if len(f.Key) != blob.KeySize || f.Size < 0 || f.Size > MaxFile {
+		return fmt.Errorf("%w: a file of %d bytes with a key of %d", ErrMalformed, f.Size, len(f.Key))
+	}
+	if f.Ref.IsZero() || bytes.Count(f.Key, []byte{0}) == blob.KeySize {
+		return fmt.Errorf("%w: a file that is nowhere or that nothing opens", ErrMalformed)
+	}
+	return checkText("type", f.Type, MaxType)
+}
+
+func (c Comment) check() error {
+	if c.Text == "" || c.Post.IsZero() {
+		return fmt.Errorf("%w: a comment without text or post", ErrMalformed)
+	}
+	return checkText("text", c.Text, MaxText)
+}
+
+func (r Reaction) check() error {
+	if r.Target.IsZero() {
+		return fmt.Errorf("%w: a reaction to nothing", ErrMalformed)
+	}
+	return checkText("emoji", r.Emoji, MaxEmoji)
+}
+
+func checkText(what, s string, limit int) error {
+	if len(s) > limit {
+		return fmt.Errorf("%w: %s of %d bytes, at most %d", ErrMalformed, what, len(s), limit)
+	}
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%w: %s is not UTF-8", ErrMalformed, what)
+	}
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
