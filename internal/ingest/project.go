@@ -1,0 +1,148 @@
+package ingest
+
+import (
+	"slices"
+
+	"kith/internal/content"
+	"kith/internal/key"
+	"kith/internal/oplog"
+	"kith/internal/space"
+)
+
+// unlockBatch is how many waiting entries are decrypted at a time when a key arrives, which bounds memory.
+const unlockBatch = 512
+
+// project writes a decrypted item into the read models, if its author may write such a thing here.
+func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified, item content.Item) error {
+	if item == nil {
+		return nil
+	}
+	if _, unknown := item.(content.Unknown); unknown {
+		return nil
+	}
+	kind := s.state.Create.Kind
+	ownersPost := kind == space.Wall || kind == space.Audience
+	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) {
+		return nil
+	}
+	projected := Item{Entry: entry, Author: author, Content: item}
+	w.commit.Items = append(w.commit.Items, projected)
+	return w.tx.Project(projected)
+}
+
+// finish does, at the end of a transaction, what follows from the operations that arrived in it: erases, and
+// keys that open because a rotation is here now.
+func (w *work) finish() error {
+	for _, id := range slices.Clone(w.commit.Control) {
+		if err := w.applyCuts(id); err != nil {
+			return err
+		}
+		if err := w.eraseAsked(id); err != nil {
+			return err
+		}
+		if err := w.openParents(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyCuts drops what members wrote beyond the end of their logs and we took before we heard of it. Every home drops
+// the same, so that all come to hold the same. Where it is our own log that ended, what we write next begins another.
+func (w *work) applyCuts(id key.SpaceID) error {
+	s, err := w.space(id)
+	if err != nil || s.state == nil {
+		return err
+	}
+	logs, err := w.reader.Logs(id)
+	if err != nil {
+		return err
+	}
+	for _, record := range logs {
+		log := record.Log.ID()
+		last, ended := s.state.End(record.Author, record.Log.Lane, log)
+		if !ended || record.Head.Seq <= last {
+			continue
+		}
+		if err := w.truncate(record, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) truncate(record LogRecord, last uint64) error {
+	log := record.Log.ID()
+	erased, err := w.tx.Truncate(record.Log.Space, log, last)
+	if err != nil {
+		return err
+	}
+	w.commit.Erased = append(w.commit.Erased, erased...)
+	beyond := func(e *oplog.Verified) bool { return e.LogID() == log && e.Seq() > last }
+	w.commit.Entries = slices.DeleteFunc(w.commit.Entries, func(e oplog.Verified) bool { return beyond(&e) })
+	w.commit.Items = slices.DeleteFunc(w.commit.Items, func(i Item) bool { return beyond(i.Entry) })
+	if own, ok, err := w.tx.OwnLog(record.Log.Space, record.Log.Lane); err != nil || !ok || own != record.Log {
+		return err
+	}
+	return w.tx.DropOwnLog(record.Log.Space, record.Log.Lane)
+}
+
+// eraseAsked carries out the erases among the operations that arrived.
+func (w *work) eraseAsked(id key.SpaceID) error {
+	s, err := w.space(id)
+	if err != nil || s.state == nil {
+		return err
+	}
+	for i := range w.commit.Entries {
+		entry := &w.commit.Entries[i]
+		if entry.Log().Space != id || entry.Header().Kind != oplog.KindControl {
+			continue
+		}
+		op, err := space.Decode(entry.Payload())
+		if err != nil {
+			continue
+		}
+		if erase, ok := op.(*space.Erase); ok {
+			for _, target := range erase.Targets {
+				if err := w.erase(s, target); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (w *work) erase(s *spaceState, target space.Target) error {
+	record, known, err := w.reader.Log(target.Log)
+	if err != nil || !known || record.Log.Space != s.state.ID || record.Log.Lane != oplog.Content {
+		return err
+	}
+	if !s.state.Erased(record.Author, target.Log, target.Seq) || !holds(record.Held, target.Seq) {
+		return nil // not theirs to erase; or not here: dropped when it arrives
+	}
+	erased, held, err := w.tx.Erase(s.state.ID, target.Log, target.Seq)
+	if err == nil && held {
+		w.commit.Erased = append(w.commit.Erased, erased)
+	}
+	return err
+}
+
+// unlock decrypts what waited for a key of the space.
+func (w *work) unlock(s *spaceState, epoch oplog.EpochID) error {
+	for {
+		waiting, err := w.tx.Unlock(s.state.ID, epoch, unlockBatch)
+		if err != nil || len(waiting) == 0 {
+			return err
+		}
+		for i := range waiting {
+			entry := &waiting[i].Entry
+			if entry.Payload() == nil {
+				continue
+			}
+			if err := w.project(s, waiting[i].Author, entry, open(s.keys[epoch], entry).content); err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package ingest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"kith/internal/content"
+	"kith/internal/identity"
+	"kith/internal/key"
+	"kith/internal/oplog"
+	"kith/internal/seal"
+	"kith/internal/space"
+)
+
+// Author is who this home writes as.
+type Author struct {
+	Person key.PersonID
+	Device *key.Device
+}
+
+// ErrNobody says that this home has no person so far: the first run is not finished.
+var ErrNobody = errors.New("ingest: nobody to write as")
+
+// Speak sets who this home writes as. It is called once, before the first write.
+func (p *Pipeline) Speak(author Author) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.author = author
+}
+
+// Writing is one act of publishing: everything that is written through it is stored in one transaction, together
+// with whatever Also does.
+type Writing struct {
+	work   *work
+	author Author
+}
+
+// Publish runs write in one transaction. When it returns without an error, all that was written is durable.
+func (p *Pipeline) Publish(ctx context.Context, write func(*Writing) error) error {
+	p.mu.RLock()
+	author := p.author
+	p.mu.RUnlock()
+	if author.Device == nil {
+		return ErrNobody
+	}
+	return p.update(ctx, true, func(w *work) error {
+		return write(&Writing{work: w, author: author})
+	})
+}
+
+// Tx is the transaction, for what the caller keeps beside entries.
+func (w *Writing) Tx() Tx { return w.work.tx }
+
+// Identity stores the first entries of our own identity log, which Begin of package identity made.
+func (w *Writing) Identity(entries []oplog.Verified) error {
+	id, err := w.work.authoriseIdentity(entries)
+	if err != nil {
+		return err
+	}
+	w.work.changedPerson(id)
+	w.work.commit.Entries = append(w.work.commit.Entries, entries...)
+	return w.work.tx.Append(id, entries, false)
+}
+
+// Create begins a space that we own, with its first key.
+func (w *Writing) Create(create *space.Create) (key.SpaceID, error) {
+	payload, err := space.Encode(create)
+	if err != nil {
+		return key.SpaceID{}, err
+	}
+	id := key.SpaceOf(payload)
+	if _, err := w.compose(id, oplog.Control, controlDraft(payload, nil)); err != nil {
+		return key.SpaceID{}, err
+	}
+	if err := w.work.tx.HoldSpace(id, create.Kind, create.Owner); err != nil {
+		return key.SpaceID{}, err
+	}
+	_, err = w.writableEpoch(id)
+	return id, err
+}
+
+// Operate writes operations on a space, as one run.
+func (w *Writing) Operate(id key.SpaceID, ops ...space.Operation) ([]oplog.Verified, error) {
+	var drafts []oplog.Draft
+	for _, op := range ops {
+		payload, err := space.Encode(op)
+		if err != nil {
+			return nil, err
+		}
+		drafts = append(drafts, controlDraft(payload, nil)...)
+	}
+	return w.compose(id, oplog.Control, drafts)
+}
+
+func controlDraft(payload []byte, deps []oplog.EntryID) []oplog.Draft {
+	return []oplog.Draft{{Kind: oplog.KindControl, Payload: oplog.Plain(payload), Deps: deps}}
+}
+
+// Items writes content into a space, as one run under the space's present key. If the key has to change first, it
+// does. Errors: ErrUnknownSpace, ErrNotMember, ErrNoKey, content.ErrMalformed.
+func (w *Writing) Items(id key.SpaceID, items ...content.Item) ([]oplog.Verified, error) {
+	epoch, err := w.writableEpoch(id)
+	if err != nil {
+		return nil, err
+	}
+	drafts := make([]oplog.Draft, len(items))
+	for i, item := range items {
+		plaintext, err := content.Encode(item)
+		if err != nil {
+			return nil, err
+		}
+		refs := item.Refs()
+		drafts[i] = oplog.Draft{Kind: oplog.KindContent, Epoch: epoch.ID(), Payload: func(header oplog.Header) ([]byte, error) {
+			return seal.Payload(epoch, id, header, refs, plaintext)
+		}}
+	}
+	entries, err := w.compose(id, oplog.Content, drafts)
+	if err != nil {
+		return nil, err
+	}
+	s, err := w.work.space(id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		if err := w.work.project(s, w.author.Person, &entries[i], items[i]); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+// State is the folded state of a space as this transaction sees it.
+func (w *Writing) State(id key.SpaceID) (*space.State, error) {
+	s, err := w.work.space(id)
+	if err != nil {
+		return nil, err
+	}
+	if s.state == nil {
+		return nil, ErrUnknownSpace
+	}
+	return s.state, nil
+}
+
+// Person is a folded identity as this transaction sees it; nil if it is not here.
+func (w *Writing) Person(id key.PersonID) (*identity.Person, error) { return w.work.person(id) }
+
+// compose writes drafts as one run at the end of our log in the lane, and stores it.
+func (w *Writing) compose(id key.SpaceID, lane oplog.Lane, drafts []oplog.Draft) ([]oplog.Verified, error) {
+	head, deps, err := w.head(id, lane)
+	if err != nil {
+		return nil, err
+	}
+	if len(deps) > 0 {
+		drafts[0].Deps = append(drafts[0].Deps, deps...)
+	}
+	lamport, err := w.work.reader.Lamport(id)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := oplog.Compose(w.author.Device, head, lamport, w.work.p.now(), drafts)
+	if err != nil {
+		return nil, err
+	}
+	if lane == oplog.Control {
+		w.work.changedSpace(id)
+	}
+	w.work.commit.Entries = append(w.work.commit.Entries, entries...)
+	return entries, w.work.tx.Append(w.author.Person, entries, false)
+}
+
+// head finds the end of our log in the lane. Where the log was cut, or the folder is a restored one, a new
+// incarnation begins, whose first entry names the last one known of the log before.
+func (w *Writing) head(id key.SpaceID, lane oplog.Lane) (oplog.Head, []oplog.EntryID, error) {
+	var before []oplog.EntryID
+	log, ok, err := w.work.tx.OwnLog(id, lane)
+	if err != nil {
+		return oplog.Head{}, nil, err
+	}
+	if ok {
+		record, held, err := w.work.reader.Log(log.ID())
+		if err != nil {
+			return oplog.Head{}, nil, err
+		}
+		ended, err := w.ended(id, log.ID())
+		if err != nil {
+			return oplog.Head{}, nil, err
+		}
+		if !ended {
+			if !held {
+				return oplog.Head{Log: log}, nil, nil
+			}
+			return record.Head, nil, nil
+		}
+		if held && record.Head.Seq > 0 {
+			before = append(before, record.Head.ID)
+		}
+	}
+	log = oplog.Log{Space: id, Device: w.author.Device.ID(), Lane: lane}
+	rand.Read(log.Incarnation[:])
+	return oplog.Head{Log: log}, before, w.work.tx.SetOwnLog(log)
+}
+
+func (w *Writing) ended(id key.SpaceID, log oplog.LogID) (bool, error) {
+	s, err := w.work.space(id)
+	if err != nil || s.state == nil {
+		return false, err
+	}
+	return s.state.Ended(w.author.Person, log), nil
+}
+
+// writableEpoch gives the key to write with. If everybody whom the present keys were made for is not still here,
+// it starts a new epoch, for the members of now.
+func (w *Writing) writableEpoch(id key.SpaceID) (*seal.Epoch, error) {
+	s, err := w.work.space(id)
+	if err != nil {
+		return nil, err
+	}
+	if s.state == nil {
+		return nil, ErrUnknownSpace
+	}
+	if s.state.Role(w.author.Person) == 0 || s.state.Closed {
+		return nil, fmt.Errorf("%w: of this space", ErrNotMember)
+	}
+	open := s.state.Open(w.work.generation)
+	for _, published := range open {
+		// A member who keeps the key of their own rotation to themselves stops nobody: the next one serves.
+		if epoch := s.keys[published.Epoch]; epoch != nil {
+			return epoch, nil
+		}
+	}
+	if len(open) > 0 {
+		return nil, ErrNoKey
+	}
+	return w.rotate(id, s)
+}
+
+func (w *Writing) rotate(id key.SpaceID, s *spaceState) (*seal.Epoch, error) {
+	epoch := seal.NewEpoch()
+	keyCommitment, historyCommitment := epoch.Commitments()
+	rotation := &space.Rotate{Epoch: epoch.ID(), KeyCommitment: keyCommitment, HistoryCommitment: historyCommitment}
+	for _, tip := range s.state.Tips() {
+		parent := s.keys[tip.Epoch]
+		if parent == nil || !parent.HasHistory() || len(rotation.Parents) == space.MaxParents {
+			continue
+		}
+		sealed, err := epoch.SealParent(parent)
+		if err != nil {
+			return nil, err
+		}
+		rotation.Parents = append(rotation.Parents, tip.Epoch)
+		rotation.SealedParents = append(rotation.SealedParents, sealed)
+	}
+	for _, member := range s.state.Members() {
+		rotation.For = append(rotation.For, space.EpochReader{
+			Person: member.Person, Generation: w.work.generation(member.Person),
+		})
+	}
+	if _, err := w.Operate(id, rotation); err != nil {
+		return nil, err
+	}
+	if err := w.work.tx.PutEpochKey(id, epoch); err != nil {
+		return nil, err
+	}
+	// The operation made the folded state stale; it is loaded again with the new key.
+	if _, err := w.work.space(id); err != nil {
+		return nil, err
+	}
+	return epoch, nil
+}

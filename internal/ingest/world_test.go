@@ -1,0 +1,181 @@
+package ingest_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kith/internal/content"
+	"kith/internal/identity"
+	"kith/internal/ingest"
+	"kith/internal/key"
+	"kith/internal/oplog"
+	"kith/internal/seal"
+	"kith/internal/space"
+	"kith/internal/sqlite"
+)
+
+// person is somebody with one device and a home of their own: a real store behind a real gate.
+type person struct {
+	t        *testing.T
+	id       key.PersonID
+	device   *key.Device
+	keys     *key.PersonKey
+	identity []oplog.Verified
+	db       *sqlite.DB
+	gate     *ingest.Pipeline
+	commits  []ingest.Commit
+}
+
+func newPerson(t *testing.T) *person {
+	t.Helper()
+	p := &person{t: t, device: key.NewDevice()}
+	root := key.NewWords().Root()
+	p.id = root.Person()
+	var err error
+	p.identity, p.keys, err = identity.Begin(root, p.device, time.Now())
+	must(t, err)
+	p.db, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "kith.db"), sqlite.Options{})
+	must(t, err)
+	t.Cleanup(func() { must(t, p.db.Close()) })
+	p.gate = ingest.New(p.db, func(c ingest.Commit) { p.commits = append(p.commits, c) }, time.Now)
+	p.gate.Speak(ingest.Author{Person: p.id, Device: p.device})
+	must(t, p.gate.Publish(t.Context(), func(w *ingest.Writing) error { return w.Identity(p.identity) }))
+	return p
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wall makes a wall that the person owns.
+func (p *person) wall() key.SpaceID {
+	p.t.Helper()
+	var wall key.SpaceID
+	must(p.t, p.gate.Publish(p.t.Context(), func(w *ingest.Writing) (err error) {
+		wall, err = w.Create(space.NewCreate(space.Wall, p.id, space.HistoryAll))
+		return err
+	}))
+	return wall
+}
+
+func (p *person) operates(id key.SpaceID, ops ...space.Operation) {
+	p.t.Helper()
+	must(p.t, p.gate.Publish(p.t.Context(), func(w *ingest.Writing) error {
+		_, err := w.Operate(id, ops...)
+		return err
+	}))
+}
+
+func (p *person) writes(id key.SpaceID, items ...content.Item) []oplog.Verified {
+	p.t.Helper()
+	var entries []oplog.Verified
+	must(p.t, p.gate.Publish(p.t.Context(), func(w *ingest.Writing) (err error) {
+		entries, err = w.Items(id, items...)
+		return err
+	}))
+	return entries
+}
+
+// adds makes somebody a member, as a friend is.
+func (p *person) adds(id key.SpaceID, who *person) {
+	p.t.Helper()
+	p.meets(who)
+	p.operates(id, &space.Add{Person: who.id, Role: space.Writer, Generation: 1, Tenure: p.tenure(id)})
+}
+
+// tenure is what makes the owner of a space its owner.
+func (p *person) tenure(id key.SpaceID) oplog.EntryID {
+	p.t.Helper()
+	state, err := p.gate.State(p.t.Context(), id)
+	must(p.t, err)
+	return state.Entry
+}
+
+// meets takes somebody's identity.
+func (p *person) meets(who *person) {
+	p.t.Helper()
+	run, err := oplog.RunOf(who.identity)
+	must(p.t, err)
+	verdicts, err := p.gate.Ingest(p.t.Context(), []oplog.Run{run})
+	must(p.t, err)
+	if c := verdicts[0].Code; c != ingest.Accepted && c != ingest.Duplicate {
+		p.t.Fatalf("an identity is %v: %v", c, verdicts[0].Reason)
+	}
+}
+
+// runs is everything that the person holds of a space, its people's identities included.
+func (p *person) runs(id key.SpaceID) []oplog.Run {
+	p.t.Helper()
+	parts := []key.SpaceID{}
+	if state, err := p.gate.State(p.t.Context(), id); err == nil {
+		for _, who := range state.People() {
+			parts = append(parts, who.IdentitySpace())
+		}
+	}
+	var all []oplog.Run
+	for _, part := range append(parts, id) {
+		logs, err := p.db.Logs(p.t.Context(), part)
+		must(p.t, err)
+		for _, record := range logs {
+			runs, err := p.db.Runs(p.t.Context(), record.Log.ID(), oplog.Range{First: 1, Last: record.Head.Seq}, 1<<30)
+			must(p.t, err)
+			all = append(all, runs...)
+		}
+	}
+	return all
+}
+
+// takes puts runs through the gate and gives its answers.
+func (p *person) takes(runs ...oplog.Run) []ingest.Verdict {
+	p.t.Helper()
+	verdicts, err := p.gate.Ingest(p.t.Context(), runs)
+	must(p.t, err)
+	return verdicts
+}
+
+// syncs takes everything that another holds of a space, and the keys that they hand out.
+func (p *person) syncs(from *person, id key.SpaceID) {
+	p.t.Helper()
+	p.takes(from.runs(id)...)
+	p.takesKeys(from, id)
+}
+
+func (p *person) takesKeys(from *person, id key.SpaceID) {
+	p.t.Helper()
+	missing, err := p.gate.Missing(p.t.Context(), id)
+	must(p.t, err)
+	for _, epoch := range missing {
+		state, err := from.gate.State(p.t.Context(), id)
+		must(p.t, err)
+		may, history := state.MayHold(p.id, epoch)
+		held, err := from.gate.Key(p.t.Context(), id, epoch)
+		must(p.t, err)
+		if !may || held == nil {
+			continue
+		}
+		to := seal.Recipient{Space: id, Person: p.id, Generation: 1}
+		wrap, err := seal.Wrap(held, to, p.keys.SealPublic(), history)
+		must(p.t, err)
+		published, _ := state.Epoch(epoch)
+		opened, err := seal.Unwrap(wrap, epoch, to, p.keys, published.KeyCommitment, published.HistoryCommitment)
+		must(p.t, err)
+		must(p.t, p.gate.AddKey(p.t.Context(), id, opened))
+	}
+}
+
+// reads lists the texts of the posts that the person can read, newest first.
+func (p *person) reads() []string {
+	p.t.Helper()
+	page, err := p.db.Feed(context.Background(), sqlite.FeedQuery{Limit: 100})
+	must(p.t, err)
+	var texts []string
+	for _, item := range page.Posts {
+		texts = append(texts, item.Content.(content.Post).Text)
+	}
+	return texts
+}

@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"kith/internal/canon"
+	"kith/internal/content"
+	"kith/internal/oplog"
+)
+
+// body is an item as its columns hold it. The text is a column of its own, so that most items are read without
+// decoding anything, and nothing is stored twice.
+type body struct {
+	text   string
+	extra  []byte         // canonical CBOR; nil where the text is everything
+	parent *oplog.EntryID // of comments and reactions
+}
+
+// cardExtra is what a card holds besides the name.
+type cardExtra struct {
+	_       struct{} `cbor:",toarray"`
+	About   string
+	Picture []byte
+}
+
+// bodyOf takes an item apart; false for kinds that have no columns.
+func bodyOf(item content.Item) (b body, ok bool, err error) {
+	switch item := item.(type) {
+	case content.Card:
+		b.text = item.Name
+		if item.About != "" || len(item.Picture) > 0 {
+			b.extra, err = canon.Marshal(cardExtra{About: item.About, Picture: item.Picture})
+		}
+	case content.Post:
+		b.text = item.Text
+		if len(item.Photos) > 0 {
+			b.extra, err = canon.Marshal(item.Photos)
+		}
+	case content.Comment:
+		b.text, b.parent = item.Text, &item.Post
+	case content.Reaction:
+		b.text, b.parent = item.Emoji, &item.Target
+	default:
+		return body{}, false, nil
+	}
+	return b, err == nil, err
+}
+
+// item puts an item together again.
+func (b body) item(kind content.Kind) (content.Item, error) {
+	switch kind {
+	case content.KindCard:
+		var extra cardExtra
+		if err := b.decode(&extra); err != nil {
+			return nil, err
+		}
+		card := content.Card{Name: b.text, About: extra.About}
+		if len(extra.Picture) > 0 {
+			card.Picture = extra.Picture
+		}
+		return card, nil
+	case content.KindPost:
+		var photos []content.Photo
+		if err := b.decode(&photos); err != nil {
+			return nil, err
+		}
+		post := content.Post{Text: b.text}
+		if len(photos) > 0 {
+			post.Photos = photos
+		}
+		return post, nil
+	case content.KindComment, content.KindReaction:
+		if b.parent == nil {
+			return nil, fmt.Errorf("%w: an item of kind %d without a parent", ErrCorrupt, kind)
+		}
+		if kind == content.KindComment {
+			return content.Comment{Post: *b.parent, Text: b.text}, nil
+		}
+		return content.Reaction{Target: *b.parent, Emoji: b.text}, nil
+	}
+	return nil, fmt.Errorf("%w: an item of kind %d", ErrCorrupt, kind)
+}
+
+func (b body) decode(extra any) error {
+	if b.extra == nil {
+		return nil
+	}
+	if err := canon.Unmarshal(b.extra, extra); err != nil {
+		return fmt.Errorf("%w: the rest of an item: %w", ErrCorrupt, err)
+	}
+	return nil
+}
+
+// scanBody reads the columns text, extra and parent_id.
+func scanBody(row *sqlite.Stmt, col int) (b body, err error) {
+	b.text, b.extra = row.ColumnText(col), columnBytes(row, col+1)
+	if !row.ColumnIsNull(col + 2) {
+		b.parent = new(oplog.EntryID)
+		err = columnID(row, col+2, b.parent[:])
+	}
+	return b, err
+}

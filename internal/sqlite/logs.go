@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"zombiezen.com/go/sqlite"
+
+	"kith/internal/ingest"
+	"kith/internal/key"
+	"kith/internal/oplog"
+)
+
+// Logs lists what is known of every log of a space, or of a person's identity space.
+func (db *DB) Logs(ctx context.Context, space key.SpaceID) (list []ingest.LogRecord, err error) {
+	err = db.view(ctx, func(r *reader) error {
+		list, err = r.Logs(space)
+		return err
+	})
+	return list, err
+}
+
+// Logs lists the same in a transaction.
+func (r *reader) Logs(space key.SpaceID) (list []ingest.LogRecord, err error) {
+	no, err := r.spaceNo(space)
+	if err != nil || no == 0 {
+		return nil, err
+	}
+	var logs []int64
+	err = r.c.each(`SELECT l.no, h.first, h.last FROM logs AS l LEFT JOIN held AS h ON h.log = l.no
+		WHERE l.space = ? ORDER BY l.lane, l.no, h.first`, func(row *sqlite.Stmt) error {
+		if n := len(logs); n == 0 || logs[n-1] != row.ColumnInt64(0) {
+			logs, list = append(logs, row.ColumnInt64(0)), append(list, ingest.LogRecord{})
+		}
+		if !row.ColumnIsNull(1) {
+			held := &list[len(list)-1].Held
+			*held = append(*held, oplog.Range{First: uint64(row.ColumnInt64(1)), Last: uint64(row.ColumnInt64(2))})
+		}
+		return nil
+	}, no)
+	if err != nil {
+		return nil, err
+	}
+	for i, no := range logs {
+		l, err := r.logByNo(no)
+		if err != nil {
+			return nil, err
+		}
+		list[i].Log, list[i].Author = l.log, l.person
+		if list[i].Head, err = r.head(l); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// head reads the last entry held of a log.
+func (r *reader) head(l *logName) (head oplog.Head, err error) {
+	var bad error
+	_, err = r.c.one("SELECT head, head_id, head_lamport FROM logs WHERE no = ?", func(row *sqlite.Stmt) {
+		head, bad = scanHead(row, 0, l.log)
+	}, l.no)
+	if err == nil {
+		err = bad
+	}
+	return head, err
+}
+
+// Heads is the frontier of the spaces taken together, sorted by log: of each log the last entry held. Logs of which
+// nothing is held are left out.
+func (db *DB) Heads(ctx context.Context, spaces ...key.SpaceID) (oplog.Frontier, error) {
+	type found struct {
+		id   oplog.LogID
+		head oplog.Head
+	}
+	var list []found
+	err := db.view(ctx, func(r *reader) error {
+		for _, space := range spaces {
+			no, err := r.spaceNo(space)
+			if err != nil {
+				return err
+			}
+			err = r.c.each("SELECT id, device, incarnation, lane, head, head_id, head_lamport FROM logs WHERE space = ? AND head > 0",
+				func(row *sqlite.Stmt) error {
+					f := found{}
+					log := oplog.Log{Space: space, Lane: oplog.Lane(row.ColumnInt64(3))}
+					if err := columnID(row, 0, f.id[:]); err != nil {
+						return err
+					}
+					if err := columnID(row, 1, log.Device[:]); err != nil {
+						return err
+					}
+					if err := columnID(row, 2, log.Incarnation[:]); err != nil {
+						return err
+					}
+					var err error
+					f.head, err = scanHead(row, 4, log)
+					list = append(list, f)
+					return err
+				}, no)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b found) int { return bytes.Compare(a.id[:], b.id[:]) })
+	heads := make(oplog.Frontier, len(list))
+	for i := range list {
+		heads[i] = list[i].head
+	}
+	return heads, nil
+}

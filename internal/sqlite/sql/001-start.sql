@@ -1,0 +1,210 @@
+-- People, spaces, logs and epochs have long names (16 to 32 bytes). Every other table knows them by a small number.
+
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE people (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32)
+) STRICT;
+
+-- A space is here as soon as anything names it.
+CREATE TABLE spaces (
+    no       INTEGER PRIMARY KEY,
+    id       BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    identity INTEGER NOT NULL DEFAULT 0, -- 1: the pseudo-space of a person's identity log
+    lamport  INTEGER NOT NULL DEFAULT 0, -- the greatest of any entry held
+    listed   INTEGER NOT NULL DEFAULT 0, -- 1: this home is in it, was, or waits for it; what follows is known of it
+    kind     INTEGER NOT NULL DEFAULT 0,
+    owner    INTEGER REFERENCES people (no),
+    awaited  INTEGER REFERENCES people (no), -- from whom the space is still to come
+    joined   INTEGER,                        -- times in seconds since 1970
+    ended    INTEGER
+) STRICT;
+
+-- The logs that this device writes at present.
+CREATE TABLE own_logs (
+    space       INTEGER NOT NULL REFERENCES spaces (no),
+    lane        INTEGER NOT NULL,
+    device      BLOB NOT NULL CHECK (length(device) = 32),
+    incarnation BLOB NOT NULL CHECK (length(incarnation) = 16),
+    PRIMARY KEY (space, lane)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE epochs (
+    no      INTEGER PRIMARY KEY,
+    space   INTEGER NOT NULL REFERENCES spaces (no),
+    id      BLOB NOT NULL CHECK (length(id) = 16),
+    secrets BLOB, -- null: entries wait for the key
+    UNIQUE (space, id)
+) STRICT;
+
+-- The log of entries ------------------------------------------------------------------------------------------
+
+CREATE TABLE logs (
+    no           INTEGER PRIMARY KEY,
+    id           BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    space        INTEGER NOT NULL REFERENCES spaces (no),
+    device       BLOB NOT NULL CHECK (length(device) = 32),
+    incarnation  BLOB NOT NULL CHECK (length(incarnation) = 16),
+    lane         INTEGER NOT NULL,
+    author       INTEGER NOT NULL REFERENCES people (no),
+    head         INTEGER NOT NULL, -- sequence number, ID and Lamport time of the last entry held
+    head_id      BLOB NOT NULL,
+    head_lamport INTEGER NOT NULL
+) STRICT;
+CREATE INDEX logs_space ON logs (space, lane);
+
+-- What is held of a log: disjoint ranges that do not touch.
+CREATE TABLE held (
+    log   INTEGER NOT NULL REFERENCES logs (no),
+    first INTEGER NOT NULL,
+    last  INTEGER NOT NULL,
+    PRIMARY KEY (log, first)
+) STRICT, WITHOUT ROWID;
+
+-- Where the held entries are: count of them from first on have consecutive numbers from entry on. A segment ends
+-- with the head of a run, of which it is the whole or the end, and lamport is that of the head; or it is the
+-- beginning or middle of a run that came in parts, and lamport is null.
+CREATE TABLE segments (
+    log     INTEGER NOT NULL REFERENCES logs (no),
+    first   INTEGER NOT NULL,
+    count   INTEGER NOT NULL,
+    entry   INTEGER NOT NULL,
+    lamport INTEGER,
+    PRIMARY KEY (log, first)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX segments_runs ON segments (log, lamport) WHERE lamport IS NOT NULL;
+
+-- Entries as received, numbered in the order of arrival.
+CREATE TABLE entries (
+    no        INTEGER PRIMARY KEY,
+    log       INTEGER NOT NULL,
+    seq       INTEGER NOT NULL,
+    id        INTEGER NOT NULL,           -- the first 8 bytes of the entry's ID; the rest follows from the header
+    erased    INTEGER NOT NULL DEFAULT 0, -- 1: there will be no payload any more
+    header    BLOB NOT NULL,
+    payload   BLOB,                       -- null: erased, or not here yet
+    signature BLOB                        -- of the head of a run
+) STRICT;
+CREATE INDEX entries_id ON entries (id);
+
+-- Entries whose key has not arrived.
+CREATE TABLE locked (
+    epoch INTEGER NOT NULL REFERENCES epochs (no),
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (epoch, entry)
+) STRICT, WITHOUT ROWID;
+
+-- Places whose entries are to arrive without a payload.
+CREATE TABLE erased (
+    log   BLOB NOT NULL CHECK (length(log) = 16),
+    seq   INTEGER NOT NULL,
+    space INTEGER NOT NULL REFERENCES spaces (no),
+    PRIMARY KEY (log, seq, space)
+) STRICT, WITHOUT ROWID;
+
+-- Proofs of forked logs, one for each log.
+CREATE TABLE evidence (
+    log              BLOB PRIMARY KEY CHECK (length(log) = 16),
+    space            BLOB NOT NULL,
+    device           BLOB NOT NULL,
+    incarnation      BLOB NOT NULL,
+    lane             INTEGER NOT NULL,
+    ours             BLOB NOT NULL,
+    ours_signature   BLOB,
+    theirs           BLOB NOT NULL,
+    theirs_signature BLOB
+) STRICT, WITHOUT ROWID;
+
+-- The read models ---------------------------------------------------------------------------------------------
+
+-- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction.
+CREATE TABLE items (
+    entry     INTEGER PRIMARY KEY,
+    kind      INTEGER NOT NULL,
+    space     INTEGER NOT NULL,
+    author    INTEGER NOT NULL,
+    at        INTEGER NOT NULL, -- the order of display: seconds since 1970 × 8192 + Lamport time mod 8192
+    received  INTEGER NOT NULL, -- seconds since 1970
+    older     INTEGER,          -- of cards and reactions, 1: a newer one of the author counts in its stead; 0: it counts
+    parent    INTEGER,          -- the first 8 bytes of parent_id
+    parent_id BLOB,             -- the post of a comment, the target of a reaction; may be still to come
+    text      TEXT,             -- a name, a post's or comment's text, an emoji
+    extra     BLOB              -- what else there is: photos, the rest of a card
+) STRICT;
+CREATE INDEX items_feed ON items (at) WHERE kind = 2;
+CREATE INDEX items_wall ON items (author, at) WHERE kind = 2;
+CREATE INDEX items_comments ON items (parent, space, at) WHERE kind = 3;
+CREATE INDEX items_reactions ON items (parent, space, author) WHERE kind = 4 AND older = 0;
+CREATE INDEX items_cards ON items (author, space) WHERE kind = 1 AND older = 0;
+CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
+
+-- Encrypted files that posts name, or that were made here.
+CREATE TABLE blobs (
+    no     INTEGER PRIMARY KEY,
+    ref    BLOB NOT NULL UNIQUE CHECK (length(ref) = 32),
+    here   INTEGER NOT NULL,
+    unused INTEGER -- since when no post has named it, in seconds since 1970; null: a post does
+) STRICT;
+CREATE INDEX blobs_unused ON blobs (unused) WHERE unused IS NOT NULL;
+
+-- The files of a post's photos. Classes: 1 thumb, 2 screen, 3 original.
+CREATE TABLE files (
+    entry INTEGER NOT NULL REFERENCES items (entry),
+    photo INTEGER NOT NULL, -- its place in the post, from 0
+    class INTEGER NOT NULL,
+    blob  INTEGER NOT NULL REFERENCES blobs (no),
+    size  INTEGER NOT NULL,
+    want  INTEGER, -- the post's place in the feed while the file is to be fetched; null: here, or only on demand
+    PRIMARY KEY (entry, photo, class)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX files_blob ON files (blob);
+CREATE INDEX files_want ON files (want) WHERE want IS NOT NULL;
+
+-- Who holds what, and where they are ----------------------------------------------------------------------------
+
+-- Other homes' devices, by their network key.
+CREATE TABLE peers (
+    no     INTEGER PRIMARY KEY,
+    id     BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    person INTEGER NOT NULL REFERENCES people (no),
+    seen   INTEGER -- when it was last connected, in seconds since 1970
+) STRICT;
+CREATE INDEX peers_person ON peers (person);
+
+-- What a peer said that it holds of a log: disjoint ranges that do not touch.
+CREATE TABLE acknowledged (
+    log   INTEGER NOT NULL REFERENCES logs (no),
+    peer  INTEGER NOT NULL REFERENCES peers (no),
+    first INTEGER NOT NULL,
+    last  INTEGER NOT NULL,
+    PRIMARY KEY (log, peer, first)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE addresses (
+    peer    BLOB NOT NULL CHECK (length(peer) = 32),
+    address TEXT NOT NULL,
+    success INTEGER NOT NULL, -- when it last worked, in seconds since 1970; 0: never
+    PRIMARY KEY (peer, address)
+) STRICT, WITHOUT ROWID;
+
+-- This home ---------------------------------------------------------------------------------------------------
+
+-- Settings, drafts, invites and other small documents, as JSON.
+CREATE TABLE records (
+    collection TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    PRIMARY KEY (collection, id)
+) STRICT, WITHOUT ROWID;
+
+-- Signed-in browsers, by the hash of their secret. Times in milliseconds since 1970.
+CREATE TABLE sessions (
+    secret     BLOB PRIMARY KEY CHECK (length(secret) = 32),
+    user_agent TEXT NOT NULL,
+    created    INTEGER NOT NULL,
+    seen       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
