@@ -1,0 +1,96 @@
+package social
+
+import (
+	"io"
+	"time"
+)
+
+// Setup is what the first run asks for.
+type Setup struct {
+	Name    string
+	Picture io.Reader // an image file of any supported format; nil for none
+	Reach   string    // ReachHome or ReachInternet
+}
+
+// ProfileEdit replaces what the owner says of themselves.
+type ProfileEdit struct {
+	Name          string
+	About         string
+	Picture       io.Reader // a new picture; nil keeps the one there is
+	RemovePicture bool      // take the picture away; ignored when Picture is given
+}
+
+// NewPhoto names a photo of the draft (Photo.ID, as AddPhoto returned it) and describes it.
+type NewPhoto struct {
+	ID  string `json:"id"`
+	Alt string `json:"alt"`
+}
+
+// NewPost is a post to publish. Its photos appear in the order given.
+type NewPost struct {
+	Text   string     `json:"text"`
+	Photos []NewPhoto `json:"photos,omitempty"`
+	// KeepDraft leaves in the draft what is not in this post: it was written elsewhere than in the composer.
+	KeepDraft bool `json:"keep_draft,omitempty"`
+}
+
+// DraftEdit replaces the draft: its text, and which photos it keeps, in which order, with which
+// descriptions. A photo that is left out is dropped.
+type DraftEdit struct {
+	Text   string     `json:"text"`
+	Photos []NewPhoto `json:"photos,omitempty"`
+}
+
+// InviteOptions says how an invite is to be made.
+type InviteOptions struct {
+	LetIn bool          // whoever uses it becomes a friend without another question
+	Label string        // the owner's note of whom it is for; may be empty
+	For   time.Duration // how long it lasts; 0 means seven days
+}
+
+// Picture is one rendition of a photo or a face, decrypted and ready to be served.
+// The caller closes Content.
+type Picture struct {
+	Type     string // media type, such as "image/jpeg"
+	Modified time.Time
+	Content  io.ReadSeekCloser
+}
+
+// Error is what every method of Home returns when it fails for a reason that a person can be told.
+// Message is that sentence: what happened, what is safe, what to do next. Err is the cause, for the
+// log; it may be nil.
+type Error struct {
+	Code    string
+	Message string
+	Err     error
+}
+
+// Error gives the code, and the cause if there is one; it is meant for logs, not for people.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Code
+	}
+	return e.Code + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause, so that errors.Is and errors.As see it.
+func (e *Error) Unwrap() error { return e.Err }
+
+// The codes of Error. Each has one HTTP status (in web and api) and one exit code (in cmd/kith).
+const (
+	CodeBadInput       = "bad-input"       // something given can't be used as it is
+	CodeNotFound       = "not-found"       // no such post, person, invite, picture…
+	CodeNotAllowed     = "not-allowed"     // it exists, and is not the owner's to change
+	CodeNotStarted     = "not-started"     // the first run has not been finished
+	CodeGone           = "gone"            // it was here and is no more
+	CodeUnreachable    = "unreachable"     // another home that is needed for this is not on
+	CodeUsed           = "used"            // the invite was used by somebody already
+	CodeExpired        = "expired"         // the invite's time is over
+	CodeRevoked        = "revoked"         // the inviter took the invite back
+	CodeRefused        = "refused"         // the inviter said no
+	CodeOwnInvite      = "own-invite"      // the invite is the owner's own
+	CodeAlreadyFriends = "already-friends" // the inviter is a friend already
+	CodeTooLarge       = "too-large"       // over a limit of size or number
+	CodeBusy           = "busy"            // too much of this at once; trying again later helps
+	CodeInternal       = "internal"        // a fault of this program or this computer
+)

@@ -1,0 +1,68 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"kith/internal/content"
+	"kith/internal/ingest"
+	"kith/internal/invite"
+	"kith/internal/media"
+	"kith/internal/sqlite"
+)
+
+// fail makes an Error for a person.
+func fail(code, message string, cause error) *Error {
+	return &Error{Code: code, Message: message, Err: cause}
+}
+
+// explain turns an error from below into one that a person can be told. An Error stays as it is. doing says, for
+// the log, what was under way.
+func explain(doing string, err error) error {
+	var told *Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &told):
+		return told
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fail(CodeBusy, "That took too long and was stopped. Nothing was lost; please try again.", err)
+	case errors.Is(err, sqlite.ErrFull):
+		return fail(CodeInternal, "The disk of this computer is full, so that could not be kept. Nothing that was there is lost. Make some room and try again.", err)
+	case errors.Is(err, ingest.ErrNobody):
+		return errNotStarted
+	case errors.Is(err, ingest.ErrNoKey):
+		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
+	case errors.Is(err, ingest.ErrNotMember):
+		return fail(CodeNotAllowed, "You are no longer on this wall, so you cannot write there.", err)
+	case errors.Is(err, content.ErrMalformed):
+		return fail(CodeTooLarge, "That is more than one post can hold. Shorten it a little, or make two of it.", err)
+	}
+	return fail(CodeInternal, "Something went wrong on this computer. Nothing that you had written before is lost.", fmt.Errorf("%s: %w", doing, err))
+}
+
+var errNotStarted = fail(CodeNotStarted, "This home has not been set up yet. Open its page and tell it your name.", nil)
+
+// explainPicture says what is wrong with a picture that somebody gave us.
+func explainPicture(err error) error {
+	words := media.Explain(err)
+	switch {
+	case words == "":
+		return explain("prepare a picture", err)
+	case errors.Is(err, media.ErrTooLarge):
+		return fail(CodeTooLarge, words, err)
+	}
+	return fail(CodeBadInput, words, err)
+}
+
+// explainCode says what is wrong with an invite as it was pasted.
+func explainCode(err error) error {
+	switch {
+	case errors.Is(err, invite.ErrNone):
+		return fail(CodeBadInput, "There is no invite in this text. An invite begins with “kith1-”; paste the whole message that you were sent.", err)
+	case errors.Is(err, invite.ErrNewer):
+		return fail(CodeBadInput, "This invite was made by a newer kith. Get the newest kith and try again.", err)
+	}
+	return fail(CodeBadInput, "This invite is incomplete or was changed on the way. Copy the whole message again, or ask for a new invite.", err)
+}

@@ -1,0 +1,301 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"kith/internal/content"
+	"kith/internal/ingest"
+	"kith/internal/key"
+	"kith/internal/space"
+)
+
+const recordsFriends = "friends"
+
+// friendRecord is a friendship: the owner has them on the owner's wall, and they have the owner on theirs.
+type friendRecord struct {
+	Wall   key.SpaceID `json:"wall"`
+	Card   []byte      `json:"card,omitempty"` // as they handed it over; their wall brings newer ones
+	Since  time.Time   `json:"since"`
+	Carded bool        `json:"carded,omitempty"` // the owner's card is on their wall
+}
+
+// befriend makes somebody a friend whose identity is known: a member of the owner's wall, from whom the owner expects
+// their wall. The invite of the owner's that was used, and the acceptance of theirs that came through, end with it; either
+// may be absent. Another acceptance that is under way goes on until it has spent their invite too. The meeting lock is
+// held.
+func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.SpaceID, card []byte, used *inviteRecord, accepted string) error {
+	p, err := h.profile(ctx)
+	if err != nil {
+		return err
+	}
+	invites, err := listRecords[inviteRecord](ctx, h.db, recordsInvites)
+	if err != nil {
+		return err
+	}
+	acceptances, err := recordsByID[acceptanceRecord](ctx, h.db, recordsAcceptances)
+	if err != nil {
+		return err
+	}
+	if err := h.node.Meet(ctx, person); err != nil {
+		return err
+	}
+	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+		if err := h.addToWall(w, p.Wall, person); err != nil {
+			return err
+		}
+		if err := w.Tx().AwaitSpace(wall, person); err != nil {
+			return err
+		}
+		for _, record := range invites {
+			if used != nil && record.id() == used.id() || record.Who == person && record.State == InviteAsking {
+				record.Who, record.Wall, record.Card, record.State = person, wall, card, InviteAccepted
+				if err := w.Tx().PutRecord(recordsInvites, record.id(), record); err != nil {
+					return err
+				}
+			}
+		}
+		if record := acceptances[accepted]; record != nil {
+			record.State, record.Card = AcceptanceDone, card
+			if err := w.Tx().PutRecord(recordsAcceptances, accepted, record); err != nil {
+				return err
+			}
+		}
+		return w.Tx().PutRecord(recordsFriends, person.String(), &friendRecord{Wall: wall, Card: card, Since: h.now()})
+	})
+	if err != nil {
+		return err
+	}
+	if err := h.node.Await(ctx, wall, person); err != nil {
+		return err
+	}
+	for _, record := range invites {
+		h.inviteChanged(record)
+	}
+	h.feed.tell(Event{Kind: EventInvites})
+	h.feed.tell(Event{Kind: EventFriends, ID: person.String()})
+	return nil
+}
+
+func (h *Home) addToWall(w *ingest.Writing, wall key.SpaceID, person key.PersonID) error {
+	state, err := w.State(wall)
+	if err != nil {
+		return err
+	}
+	if state.Role(person) != 0 {
+		return nil
+	}
+	who, err := w.Person(person)
+	if err != nil {
+		return err
+	}
+	if who == nil {
+		return ingest.ErrUnknownAuthor
+	}
+	_, err = w.Operate(wall, &space.Add{
+		Person: person, Role: space.Writer, Generation: who.Generation(), Tenure: state.Entry,
+	})
+	return err
+}
+
+// isFriend tells whether somebody is a friend.
+func (h *Home) isFriend(ctx context.Context, person key.PersonID) (bool, error) {
+	var record friendRecord
+	return h.db.Get(ctx, recordsFriends, person.String(), &record)
+}
+
+// Friends lists the owner's friends by name, those whose homes are on first.
+func (h *Home) Friends(ctx context.Context) ([]Person, error) {
+	if _, err := h.me(); err != nil {
+		return nil, err
+	}
+	records, err := recordsByID[friendRecord](ctx, h.db, recordsFriends)
+	if err != nil {
+		return nil, explain("list friends", err)
+	}
+	var ids []key.PersonID
+	for text := range records {
+		id, err := key.ParsePersonID(text)
+		if err != nil {
+			return nil, explain("list friends", err)
+		}
+		ids = append(ids, id)
+	}
+	people, err := h.people(ctx, ids)
+	if err != nil {
+		return nil, explain("list friends", err)
+	}
+	list := make([]Person, 0, len(ids))
+	for _, id := range ids {
+		list = append(list, people[id])
+	}
+	slices.SortFunc(list, func(a, b Person) int {
+		if a.Online != b.Online {
+			if a.Online {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	return list, nil
+}
+
+// Unfriend ends a friendship: they leave the owner's wall, whose key changes with the next post, and the owner leaves
+// theirs, which is how their home hears of it.
+func (h *Home) Unfriend(ctx context.Context, person string) error {
+	id, err := h.personID(person)
+	if err != nil {
+		return err
+	}
+	h.meeting.Lock()
+	defer h.meeting.Unlock()
+	var record friendRecord
+	found, err := h.db.Get(ctx, recordsFriends, id.String(), &record)
+	if err != nil {
+		return explain("unfriend", err)
+	}
+	if !found {
+		return fail(CodeNotFound, "This person is not among your friends.", nil)
+	}
+	return explain("unfriend", h.unfriend(ctx, id, &record))
+}
+
+func (h *Home) unfriend(ctx context.Context, id key.PersonID, record *friendRecord) error {
+	p, err := h.profile(ctx)
+	if err != nil {
+		return err
+	}
+	theirCut, err := h.cut(ctx, p.Wall, id)
+	if err != nil {
+		return err
+	}
+	myCut, err := h.cut(ctx, record.Wall, h.node.Person())
+	if err != nil {
+		return err
+	}
+	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+		state, err := w.State(p.Wall)
+		if err != nil {
+			return err
+		}
+		if state.Role(id) != 0 {
+			if _, err := w.Operate(p.Wall, &space.Remove{Person: id, Cut: theirCut, Tenure: state.Entry}); err != nil {
+				return err
+			}
+		}
+		theirs, err := w.State(record.Wall)
+		if err != nil && !errors.Is(err, ingest.ErrUnknownSpace) {
+			return err
+		}
+		if theirs != nil && theirs.Role(h.node.Person()) != 0 {
+			if _, err := w.Operate(record.Wall, &space.Leave{Cut: myCut}); err != nil {
+				return err
+			}
+		}
+		return w.Tx().DeleteRecord(recordsFriends, id.String())
+	})
+	if err != nil {
+		return err
+	}
+	h.feed.tell(Event{Kind: EventFriends, ID: id.String()})
+	return nil
+}
+
+// cut is where the logs of a person in a space end, as far as they are here.
+func (h *Home) cut(ctx context.Context, id key.SpaceID, person key.PersonID) ([]space.CutPoint, error) {
+	logs, err := h.db.Logs(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var cut []space.CutPoint
+	for _, record := range logs {
+		if record.Author == person && len(cut) < space.MaxCut {
+			cut = append(cut, space.CutPoint{Log: record.Log.ID(), Seq: record.Head.Seq})
+		}
+	}
+	return cut, nil
+}
+
+// followFriends does, after something changed in a space, what friendship asks for: a friendship that the other side
+// ended ends here too, and the owner's card goes onto a friend's wall once it can be written there.
+func (h *Home) followFriends(ctx context.Context) error {
+	h.meeting.Lock()
+	defer h.meeting.Unlock()
+	p, err := h.profile(ctx)
+	if errors.Is(err, errNotStarted) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	records, err := recordsByID[friendRecord](ctx, h.db, recordsFriends)
+	if err != nil {
+		return err
+	}
+	mine, err := h.node.Gate().State(ctx, p.Wall)
+	if err != nil {
+		return err
+	}
+	for text, record := range records {
+		person, err := key.ParsePersonID(text)
+		if err != nil {
+			return err
+		}
+		if mine.Role(person) == 0 {
+			if err := h.unfriend(ctx, person, record); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := h.showCard(ctx, p, text, record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showCard writes the owner's card onto a friend's wall, unless it is there or cannot be written yet.
+func (h *Home) showCard(ctx context.Context, p *profileRecord, person string, record *friendRecord) error {
+	if record.Carded {
+		return nil
+	}
+	state, err := h.node.Gate().State(ctx, record.Wall)
+	if errors.Is(err, ingest.ErrUnknownSpace) || err == nil && state.Role(h.node.Person()) == 0 {
+		return nil // their wall, or the owner's name on it, has not arrived so far
+	}
+	if err != nil {
+		return err
+	}
+	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+		if _, err := w.Items(record.Wall, p.card()); err != nil {
+			return err
+		}
+		record.Carded = true
+		return w.Tx().PutRecord(recordsFriends, person, record)
+	})
+	if errors.Is(err, ingest.ErrNoKey) {
+		return nil
+	}
+	return err
+}
+
+// face is the newest card known of somebody, encoded.
+func (h *Home) face(ctx context.Context, id key.PersonID) ([]byte, error) {
+	var card []byte
+	_, err := h.db.Get(ctx, recordsFaces, id.String(), &card)
+	return card, err
+}
+
+// keepFace remembers the card of somebody whom we met through an invite, before any wall brings it.
+func (h *Home) keepFace(ctx context.Context, id key.PersonID, card []byte) error {
+	if _, err := content.Decode(card); err != nil {
+		return err
+	}
+	return h.db.Put(ctx, recordsFaces, id.String(), card)
+}
+
+const recordsFaces = "faces"

@@ -1,0 +1,146 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"kith/internal/content"
+	"kith/internal/key"
+	"kith/internal/node"
+	"kith/internal/space"
+	"kith/internal/sqlite"
+)
+
+// Config says what a Home needs to know of the program that it runs in.
+type Config struct {
+	Node    *node.Node
+	Log     *slog.Logger
+	Now     func() time.Time // nil: time.Now
+	Version string
+	Folder  string
+	Page    string // address of the home's page
+	Since   time.Time
+}
+
+// Home is this home's owner at work. It is safe for concurrent use.
+type Home struct {
+	cfg  Config
+	node *node.Node
+	db   *sqlite.DB
+	log  *slog.Logger
+	now  func() time.Time
+
+	feed listeners
+
+	// meeting holds one invite or acceptance at a time, so that two that cross become one friendship.
+	meeting sync.Mutex
+	// drafting holds the draft, so that a photo that has just been prepared is not lost to a save of the text.
+	drafting sync.Mutex
+	waiters  waiters
+	knocker  *knocker
+	reaching atomic.Bool // a look at where the newest posts are is coming up
+
+	life  context.Context
+	stop  context.CancelFunc
+	tasks *errgroup.Group
+	undo  []func()
+}
+
+// New puts the product on top of a running node. Close ends what it does in the background; the node is closed after
+// it.
+func New(ctx context.Context, cfg Config) (*Home, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	h := &Home{cfg: cfg, node: cfg.Node, db: cfg.Node.DB(), log: cfg.Log, now: cfg.Now}
+	h.knocker = newKnocker(h)
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop = stop
+	h.tasks, h.life = errgroup.WithContext(life)
+	h.undo = append(h.undo, h.node.Listen(h.changed))
+	h.node.ServeInvites(h.serveInvite)
+	h.tasks.Go(func() error { return h.knocker.run(h.life) })
+	return h, nil
+}
+
+// Close ends what the home does in the background.
+func (h *Home) Close() error {
+	h.stop()
+	for _, undo := range h.undo {
+		undo()
+	}
+	h.feed.close()
+	return h.tasks.Wait()
+}
+
+// me is the owner, or the error that there is none so far.
+func (h *Home) me() (key.PersonID, error) {
+	me := h.node.Person()
+	if me.IsZero() {
+		return me, errNotStarted
+	}
+	return me, nil
+}
+
+// Started tells whether the first run is finished.
+func (h *Home) Started(context.Context) (bool, error) { return !h.node.Person().IsZero(), nil }
+
+// collections and names of what is kept as records.
+const (
+	recordsHome        = "home"
+	recordsInvites     = "invites"
+	recordsAcceptances = "acceptances"
+	recordProfile      = "profile"
+	recordDraft        = "draft"
+	recordRecovery     = "recovery"
+)
+
+// profileRecord is what the owner says of themselves; their card in every space is made of it.
+type profileRecord struct {
+	Name    string      `json:"name"`
+	About   string      `json:"about,omitempty"`
+	Picture []byte      `json:"picture,omitempty"`
+	Wall    key.SpaceID `json:"wall"`
+}
+
+func (p *profileRecord) card() content.Card {
+	return content.Card{Name: p.Name, About: p.About, Picture: p.Picture}
+}
+
+func (h *Home) profile(ctx context.Context) (*profileRecord, error) {
+	if _, err := h.me(); err != nil {
+		return nil, err
+	}
+	var p profileRecord
+	found, err := h.db.Get(ctx, recordsHome, recordProfile, &p)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, errors.New("the owner's profile is missing from the store")
+	}
+	return &p, nil
+}
+
+// wall is the state of the owner's wall.
+func (h *Home) wall(ctx context.Context) (*space.State, error) {
+	p, err := h.profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state, err := h.node.Gate().State(ctx, p.Wall)
+	if err != nil {
+		return nil, fmt.Errorf("the owner's wall: %w", err)
+	}
+	return state, nil
+}

@@ -1,0 +1,318 @@
+package social
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+
+	"kith/internal/blob"
+	"kith/internal/content"
+	"kith/internal/key"
+	"kith/internal/oplog"
+	"kith/internal/space"
+	"kith/internal/sqlite"
+)
+
+const (
+	// feedPage is how many posts a page has where the caller does not say, and maxFeedPage how many it has at most.
+	feedPage, maxFeedPage = 20, 50
+	// openComments of a post are shown in a feed.
+	openComments = 2
+	// maxComments under a post that is shown with all of them.
+	maxComments = 2000
+	// maxReactors whose names are listed under an emoji.
+	maxReactors = 50
+)
+
+// Feed is everybody's posts, newest first.
+func (h *Home) Feed(ctx context.Context, cursor string, limit int) (Feed, error) {
+	return h.feedOf(ctx, key.PersonID{}, cursor, limit)
+}
+
+// Wall is one person's posts, newest first.
+func (h *Home) Wall(ctx context.Context, person, cursor string, limit int) (Feed, error) {
+	id, err := h.personID(person)
+	if err != nil {
+		return Feed{}, err
+	}
+	return h.feedOf(ctx, id, cursor, limit)
+}
+
+func (h *Home) feedOf(ctx context.Context, author key.PersonID, cursor string, limit int) (Feed, error) {
+	if _, err := h.me(); err != nil {
+		return Feed{}, err
+	}
+	if limit <= 0 {
+		limit = feedPage
+	}
+	after, err := sqlite.ParseCursor(cursor)
+	if err != nil {
+		return Feed{}, fail(CodeBadInput, "This page of the feed does not exist. Go back to the newest posts.", err)
+	}
+	page, err := h.db.Feed(ctx, sqlite.FeedQuery{Author: author, After: after, Limit: min(limit, maxFeedPage)})
+	if err != nil {
+		return Feed{}, explain("read the feed", err)
+	}
+	posts, err := h.showPosts(ctx, page.Posts, openComments)
+	if err != nil {
+		return Feed{}, explain("read the feed", err)
+	}
+	return Feed{Posts: posts, Next: page.Next.String()}, nil
+}
+
+// Post is a post with all its comments.
+func (h *Home) Post(ctx context.Context, id string) (Post, error) {
+	item, err := h.item(ctx, id)
+	if err != nil {
+		return Post{}, err
+	}
+	if _, ok := item.Content.(content.Post); !ok {
+		return Post{}, errNoPost
+	}
+	posts, err := h.showPosts(ctx, []sqlite.Item{item}, maxComments)
+	if err != nil {
+		return Post{}, explain("read a post", err)
+	}
+	return posts[0], nil
+}
+
+// CommentByID is one comment.
+func (h *Home) CommentByID(ctx context.Context, id string) (Comment, error) {
+	item, err := h.item(ctx, id)
+	if err != nil {
+		return Comment{}, err
+	}
+	comment, ok := item.Content.(content.Comment)
+	if !ok {
+		return Comment{}, errNoPost
+	}
+	v, err := h.gather(ctx, []sqlite.Item{item})
+	if err != nil {
+		return Comment{}, explain("read a comment", err)
+	}
+	return v.comment(item, comment), nil
+}
+
+// item finds an item by the ID that pages use: the entry's, in hexadecimal.
+func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
+	if _, err := h.me(); err != nil {
+		return sqlite.Item{}, err
+	}
+	raw, err := hex.DecodeString(id)
+	if err != nil || len(raw) != len(oplog.EntryID{}) {
+		return sqlite.Item{}, errNoPost
+	}
+	item, found, err := h.db.Item(ctx, oplog.EntryID(raw))
+	if err != nil {
+		return sqlite.Item{}, explain("find a post", err)
+	}
+	if !found {
+		return sqlite.Item{}, errNoPost
+	}
+	return item, nil
+}
+
+// showPosts makes views of posts, with their last comments, in few queries for all of them.
+func (h *Home) showPosts(ctx context.Context, posts []sqlite.Item, comments int) ([]Post, error) {
+	ids := make([]oplog.EntryID, len(posts))
+	for i := range posts {
+		ids[i] = posts[i].ID
+	}
+	threads, err := h.db.Threads(ctx, ids, comments)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(posts)
+	for _, thread := range threads {
+		all = append(all, thread.Comments...)
+	}
+	v, err := h.gather(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]Post, 0, len(posts))
+	for _, item := range posts {
+		post, err := v.post(ctx, item, threads[item.ID])
+		if err != nil {
+			return nil, err
+		}
+		shown = append(shown, post)
+	}
+	return shown, nil
+}
+
+// view is what is known about a set of items: enough to show them.
+type view struct {
+	h         *Home
+	me        key.PersonID
+	people    map[key.PersonID]Person
+	reactions map[oplog.EntryID][]sqlite.Reaction
+	delivery  map[oplog.EntryID]Delivery
+	states    map[key.SpaceID]*space.State
+	here      map[blob.Ref]bool
+}
+
+// gather reads, for a set of items, everything that is shown with them.
+func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
+	v := &view{
+		h: h, me: h.node.Person(), states: make(map[key.SpaceID]*space.State), delivery: make(map[oplog.EntryID]Delivery),
+	}
+	ids := make([]oplog.EntryID, len(items))
+	var people []key.PersonID
+	for i := range items {
+		ids[i] = items[i].ID
+		people = append(people, items[i].Author)
+	}
+	var err error
+	if v.reactions, err = h.db.Reactions(ctx, ids); err != nil {
+		return nil, err
+	}
+	for _, list := range v.reactions {
+		for _, reaction := range list {
+			people = append(people, reaction.Person)
+		}
+	}
+	for i := range items {
+		if v.states[items[i].Space] == nil {
+			state, err := h.node.Gate().State(ctx, items[i].Space)
+			if err != nil {
+				return nil, err
+			}
+			v.states[items[i].Space] = state
+			people = append(people, state.Create.Owner)
+		}
+	}
+	if v.people, err = h.people(ctx, people); err != nil {
+		return nil, err
+	}
+	if err := v.deliveries(ctx, items); err != nil {
+		return nil, err
+	}
+	var screens []blob.Ref
+	for i := range items {
+		if post, ok := items[i].Content.(content.Post); ok {
+			for j := range post.Photos {
+				screens = append(screens, post.Photos[j].Screen.Ref)
+			}
+		}
+	}
+	v.here, err = h.db.BlobHere(ctx, screens)
+	return v, err
+}
+
+// deliveries looks up, for the owner's own items, at how many of the other homes they are.
+func (v *view) deliveries(ctx context.Context, items []sqlite.Item) error {
+	var own []oplog.EntryID
+	for i := range items {
+		if items[i].Author == v.me {
+			own = append(own, items[i].ID)
+		}
+	}
+	holders, err := v.h.db.Delivery(ctx, own)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		if items[i].Author != v.me {
+			continue
+		}
+		var d Delivery
+		for _, member := range v.states[items[i].Space].Members() {
+			if member.Person == v.me {
+				continue
+			}
+			d.Of++
+			if slices.Contains(holders[items[i].ID], member.Person) {
+				d.Have++
+			}
+		}
+		switch {
+		case d.Have == 0:
+			d.State = DeliveryHere
+		case d.Have < d.Of:
+			d.State = DeliverySome
+		default:
+			d.State = DeliveryAll
+		}
+		v.delivery[items[i].ID] = d
+	}
+	return nil
+}
+
+func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread) (Post, error) {
+	body, ok := item.Content.(content.Post)
+	if !ok {
+		return Post{}, errors.New("an item in the feed is no post")
+	}
+	shown := Post{
+		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Text: body.Text,
+		Audience: v.audience(item.Space), Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
+		CanDelete: v.mayDelete(item), Delivery: v.delivery[item.ID],
+	}
+	for i := range body.Photos {
+		photo := &body.Photos[i]
+		shown.Photos = append(shown.Photos, showPhoto(photoID(item.ID, i), photo, v.here[photo.Screen.Ref]))
+	}
+	for _, comment := range thread.Comments {
+		if c, ok := comment.Content.(content.Comment); ok {
+			shown.Comments = append(shown.Comments, v.comment(comment, c))
+		}
+	}
+	return shown, nil
+}
+
+func (v *view) comment(item sqlite.Item, c content.Comment) Comment {
+	return Comment{
+		ID: item.ID.String(), Post: c.Post.String(), Author: v.people[item.Author], At: item.At, Text: c.Text,
+		Reactions: v.reactionsTo(item.ID), CanDelete: v.mayDelete(item), Delivery: v.delivery[item.ID],
+	}
+}
+
+func (v *view) mayDelete(item sqlite.Item) bool {
+	return item.Author == v.me || v.states[item.Space].Create.Owner == v.me
+}
+
+func (v *view) audience(id key.SpaceID) Audience {
+	state := v.states[id]
+	return audienceOf(state, v.me, v.people[state.Create.Owner].Name)
+}
+
+func audienceOf(state *space.State, me key.PersonID, owner string) Audience {
+	a := Audience{Space: state.ID.String(), Kind: AudienceFriends, Name: "Friends of " + owner, People: len(state.Members())}
+	if state.Create.Owner == me {
+		a.Name = "Friends"
+		if a.People == 1 {
+			a.Kind, a.Name = AudienceOnlyMe, "Only me"
+		}
+	}
+	return a
+}
+
+// Audience is who will see a new post on the owner's wall.
+func (h *Home) Audience(ctx context.Context) (Audience, error) {
+	state, err := h.wall(ctx)
+	if err != nil {
+		return Audience{}, explain("look at the wall", err)
+	}
+	return audienceOf(state, h.node.Person(), ""), nil
+}
+
+// reactionsTo groups the reactions to an item by emoji, the most frequent first.
+func (v *view) reactionsTo(id oplog.EntryID) []Reaction {
+	var groups []Reaction
+	for _, reaction := range v.reactions[id] {
+		i := slices.IndexFunc(groups, func(g Reaction) bool { return g.Emoji == reaction.Emoji })
+		if i < 0 {
+			groups = append(groups, Reaction{Emoji: reaction.Emoji})
+			i = len(groups) - 1
+		}
+		groups[i].Count++
+		groups[i].Mine = groups[i].Mine || reaction.Person == v.me
+		if len(groups[i].People) < maxReactors {
+			groups[i].People = append(groups[i].People, v.people[reaction.Person].Name)
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b Reaction) int { return b.Count - a.Count })
+	return groups
+}
