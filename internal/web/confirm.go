@@ -1,0 +1,101 @@
+package web
+
+import (
+	"net/http"
+
+	"kith/internal/social"
+)
+
+// confirmation asks before something is done that cannot be undone. It is a page of its own; scripts show its form in a
+// dialog.
+type confirmation struct {
+	Question string
+	Detail   string
+	Action   string // where the form goes
+	Button   string
+	Back     string // where "no" leads
+	Gone     string // the element of the page that is gone afterwards, if it is only that
+}
+
+func (confirmation) template() string { return "confirmation" }
+
+type confirmPage struct {
+	Shell
+	Confirmation confirmation
+}
+
+func (confirmPage) template() string { return "confirm" }
+
+func (s *Server) confirm(w http.ResponseWriter, r *http.Request, c confirmation) error {
+	if wantsPart(r) {
+		return s.part(w, http.StatusOK, c)
+	}
+	shell, err := s.shell(r, c.Question, "")
+	if err != nil {
+		return err
+	}
+	return s.page(w, http.StatusOK, confirmPage{shell, c})
+}
+
+// errNotYours is the answer to whoever gets to a confirmation of something that isn't theirs to do.
+var errNotYours = &social.Error{Code: social.CodeNotAllowed, Message: "Only whoever wrote this can delete it, or for a comment, whose wall it is on. Nothing was changed."}
+
+func (s *Server) getDeletePost(w http.ResponseWriter, r *http.Request) error {
+	post, err := s.home.Post(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !post.CanDelete {
+		return errNotYours
+	}
+	c := confirmation{
+		Question: "Delete this post?",
+		Detail:   "Its text, photos and comments go, here and on your friends’ computers as soon as those hear of it. Nobody can bring it back. Somebody who saved a copy elsewhere keeps that.",
+		Action:   "/post/" + post.ID + "/delete",
+		Button:   "Delete it",
+		Back:     "/post/" + post.ID,
+		Gone:     "post-" + post.ID,
+	}
+	return s.confirm(w, r, c)
+}
+
+func (s *Server) postDeletePost(w http.ResponseWriter, r *http.Request) error {
+	if err := s.home.Delete(r.Context(), r.PathValue("id")); err != nil {
+		return err
+	}
+	return s.done(w, r, "/", "deleted")
+}
+
+func (s *Server) getDeleteComment(w http.ResponseWriter, r *http.Request) error {
+	comment, err := s.home.CommentByID(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !comment.CanDelete {
+		return errNotYours
+	}
+	whose := "your comment"
+	if !comment.Author.Me {
+		whose = "this comment by " + comment.Author.Name
+	}
+	c := confirmation{
+		Question: "Delete " + whose + "?",
+		Detail:   "It goes here and on the computers of everybody who sees it, as soon as those hear of it. Nobody can bring it back.",
+		Action:   "/comment/" + comment.ID + "/delete",
+		Button:   "Delete it",
+		Back:     "/post/" + comment.Post + "#comment-" + comment.ID,
+		Gone:     "comment-" + comment.ID,
+	}
+	return s.confirm(w, r, c)
+}
+
+func (s *Server) postDeleteComment(w http.ResponseWriter, r *http.Request) error {
+	comment, err := s.home.CommentByID(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.home.Delete(r.Context(), comment.ID); err != nil {
+		return err
+	}
+	return s.done(w, r, "/post/"+comment.Post, "deleted")
+}

@@ -1,0 +1,34 @@
+// What the scripts do for every page. Without them the pages work all the same, with a reload here and there.
+import { startAnswers } from "./answers.js";
+import { startComposer } from "./composer.js";
+import { startDialogs } from "./dialog.js";
+import * as feed from "./feed.js";
+import { startFields } from "./fields.js";
+import { startForms } from "./forms.js";
+import { startLightbox } from "./lightbox.js";
+import { startGrowing } from "./grow.js";
+import * as live from "./live.js";
+import { follow } from "./stream.js";
+import { startTimes } from "./time.js";
+
+document.documentElement.dataset.scripts = ""; // shows what only works with scripts (css/base.css)
+
+startFields();
+startTimes();
+startForms();
+startAnswers();
+startDialogs();
+startLightbox();
+startComposer();
+startGrowing();
+feed.startFeed();
+follow(
+  (change) => {
+    live.changed(change);
+    feed.changed(change);
+  },
+  () => {
+    live.refreshRegions();
+    feed.repair();
+  },
+);

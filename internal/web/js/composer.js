@@ -1,0 +1,244 @@
+// The composer. Text is kept in the browser with every key and on the server a moment later; photos go up one after the
+// other as soon as they are chosen. Whatever fails, the text stays.
+import { get, send, upload, trouble } from "./net.js";
+import { insertPost } from "./feed.js";
+import { keepText, keptText, forgetText, textSaved } from "./draft.js";
+import { pendingTile, failTile } from "./tiles.js";
+import { announce, mention } from "./say.js";
+
+const SAVE_MS = 600;
+const MAX_BYTES = 64 * 1024 * 1024; // as the server has it (forms.go)
+
+const form = document.querySelector("[data-composer]");
+const text = form?.elements.text;
+const list = form?.querySelector("[data-draft-photos]");
+const state = form?.querySelector("[data-composer-state]");
+const troubles = form?.querySelector("[data-composer-trouble]");
+const max = Number(form?.dataset.max);
+
+let chain = Promise.resolve(); // one request at a time, so that no save overtakes an upload
+let uploads = 0; // waiting or under way
+let uploaded = 0; // of those that were chosen together
+let dirty = false; // changed since it was last saved
+let timer = 0;
+let publishing = false;
+
+const queue = (task) => (chain = chain.then(task, task));
+const tiles = () => [...list.querySelectorAll("[data-draft-photo]")];
+const failed = () => list.querySelectorAll(".draft-failed").length;
+
+function fields() {
+  const all = [["text", text.value]];
+  for (const tile of tiles()) all.push(["photo-id", tile.dataset.draftPhoto], ["photo-alt", tile.querySelector("[name=photo-alt]").value]);
+  return all;
+}
+
+/** Notes that something changed, and saves it in a moment. */
+function touch() {
+  dirty = true;
+  keepText(text.value);
+  clearTimeout(timer);
+  timer = setTimeout(() => queue(save), SAVE_MS);
+}
+
+async function save() {
+  if (!dirty || publishing) return;
+  dirty = false;
+  const now = text.value;
+  const reply = await send("/draft", fields());
+  if (reply.ok) {
+    if (text.value === now) textSaved(now);
+    say(now || tiles().length ? "Draft saved" : "");
+  } else {
+    dirty = true;
+    say("Not saved yet; it is kept in this browser");
+  }
+}
+
+function say(words) {
+  if (!uploads && !publishing) state.textContent = words;
+}
+
+function progress() {
+  if (publishing) state.textContent = uploads ? "Posting when the photos are ready" : "Posting";
+  else if (uploads) state.textContent = `Preparing photo ${uploaded + 1} of ${uploaded + uploads}`;
+  else state.textContent = "";
+}
+
+/** Takes photos that were chosen, dropped or pasted. */
+function add(files) {
+  const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(jpe?g|png|gif|webp|heic)$/i.test(file.name));
+  const room = max - list.children.length;
+  if (pictures.length > room) {
+    complain("Some photos were left out", `A post has room for ${max} photos. The others can go into a second post; your text is safe.`);
+  }
+  for (const file of pictures.slice(0, Math.max(0, room))) {
+    const tile = pendingTile(file, () => retry(file, tile), () => drop(tile));
+    list.append(tile);
+    start(file, tile);
+  }
+}
+
+function start(file, tile) {
+  if (file.size > MAX_BYTES) return failTile(tile, trouble("", "This picture is larger than 64 MB. Please take a smaller one."));
+  if (!uploads) uploaded = 0;
+  uploads++;
+  progress();
+  queue(async () => {
+    if (tile.isConnected) await prepare(file, tile);
+    uploads--;
+    uploaded++;
+    progress();
+  });
+}
+
+async function prepare(file, tile) {
+  const reply = await upload("/draft/photos", file);
+  if (!reply.ok) return failTile(tile, reply.part);
+  const ready = reply.part.querySelector("[data-draft-photo]");
+  ready.querySelector("[name=photo-alt]").value = tile.querySelector("[data-pending-alt]").value;
+  const typing = tile.contains(document.activeElement);
+  if (tile.isConnected) tile.replaceWith(ready); // else it was taken out meanwhile, and saving drops it
+  if (typing) ready.querySelector("[name=photo-alt]").focus();
+  touch();
+}
+
+function retry(file, tile) {
+  tile.classList.remove("draft-failed");
+  start(file, tile);
+}
+
+function drop(tile) {
+  const next = tile.nextElementSibling ?? tile.previousElementSibling;
+  tile.remove();
+  (next?.querySelector("input:not([type=hidden])") ?? text).focus();
+  announce("The photo is taken out.");
+  touch();
+}
+
+function complain(title, message) {
+  troubles.replaceChildren(trouble(title, message));
+}
+
+async function publish() {
+  if (publishing) return;
+  troubles.replaceChildren();
+  if (failed()) return complain("One photo could not be added", "Try it again or take it out, then post. Your text is safe.");
+  if (!text.value.trim() && !list.children.length) {
+    state.textContent = "Write something, or add a photo";
+    return text.focus();
+  }
+  publishing = true;
+  text.readOnly = true; // what is typed now would belong to the next post
+  progress();
+  await queue(async () => {
+    const reply = failed() ? { ok: false, part: null } : await send("/publish", [...fields(), ["do", "publish"]]);
+    publishing = text.readOnly = false;
+    progress();
+    if (!reply.ok) return troubles.replaceChildren(reply.part ?? "");
+    clearTimeout(timer);
+    dirty = false;
+    text.value = "";
+    list.replaceChildren();
+    forgetText();
+    const post = reply.part.querySelector("[data-post]");
+    if (!insertPost(post)) mention("Your post is on your wall.");
+    else announce("Your post is on your wall.");
+  });
+}
+
+function press(event) {
+  const button = event.target.closest("button[data-move], button[data-remove]");
+  if (!button) return;
+  event.preventDefault();
+  const tile = button.closest(".draft-photo");
+  if (button.hasAttribute("data-remove")) return drop(tile);
+  const other = button.dataset.move === "1" ? tile.nextElementSibling : tile.previousElementSibling;
+  if (!other) return;
+  if (button.dataset.move === "1") other.after(tile);
+  else other.before(tile);
+  button.focus();
+  announce(`Photo ${[...list.children].indexOf(tile) + 1} of ${list.children.length}`);
+  touch();
+}
+
+/** Photos can be dragged to another place by their picture. */
+function dragging() {
+  let tile = null;
+  list.addEventListener("dragstart", (event) => {
+    tile = event.target.closest(".draft-photo");
+    tile?.classList.add("dragged");
+  });
+  list.addEventListener("dragover", (event) => {
+    const over = event.target.closest(".draft-photo");
+    if (!tile || !over || over === tile) return;
+    event.preventDefault();
+    const { top, height } = over.getBoundingClientRect();
+    if (event.clientY < top + height / 2) over.before(tile);
+    else over.after(tile);
+  });
+  list.addEventListener("dragend", () => {
+    tile?.classList.remove("dragged");
+    if (tile) touch();
+    tile = null;
+  });
+}
+
+/** Files may be dropped anywhere on the page: a drop beside the composer would otherwise lead away from it. */
+function dropping() {
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    form.classList.add("dropping");
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget || form.classList.remove("dropping"));
+  addEventListener("drop", (event) => {
+    form.classList.remove("dropping");
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    add(event.dataTransfer.files);
+  });
+}
+
+/** Another tab may have changed the draft: take it over, unless something is being written here. */
+async function takeOver() {
+  if (document.hidden || dirty || uploads || publishing || form.contains(document.activeElement)) return;
+  const reply = await get("/fragment/composer");
+  const other = reply.part?.querySelector("[data-composer]");
+  if (!reply.ok || !other || dirty || uploads || publishing || form.contains(document.activeElement)) return;
+  text.value = other.elements.text.value;
+  list.replaceChildren(...other.querySelectorAll("[data-draft-photo]"));
+}
+
+export function startComposer() {
+  if (!form) return;
+  const kept = keptText();
+  if (kept !== null && kept !== text.value) {
+    text.value = kept;
+    say("What you were writing is here again");
+    touch();
+    dirty = true;
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.submitter?.value === "publish") publish();
+  });
+  form.addEventListener("input", (event) => event.target.type !== "file" && touch());
+  form.addEventListener("click", press);
+  form.elements.photo.addEventListener("change", (event) => {
+    add(event.target.files);
+    event.target.value = "";
+  });
+  form.addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    add(event.clipboardData.files);
+  });
+  dragging();
+  dropping();
+  document.addEventListener("visibilitychange", takeOver);
+  addEventListener("pagehide", () => {
+    if (dirty && !uploads && !publishing) send("/draft", fields(), { keepalive: true }).catch(() => {});
+  });
+}

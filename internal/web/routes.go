@@ -1,0 +1,152 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// handler answers a request, or returns an error that becomes a page. It must not have written anything then.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// entrance says who may use a route.
+type entrance int
+
+const (
+	forAll     entrance = iota // anybody on this machine: the sign-in page, styles, scripts
+	forOwner                   // a signed-in browser
+	forStarted                 // a signed-in browser, once the first run is finished
+)
+
+// route is one line of the table below.
+type route struct {
+	pattern string // for http.ServeMux
+	open    entrance
+	handle  handler
+}
+
+// bodies bounds what comes with the forms that bring files, in bytes. All others may bring maxForm.
+var bodies = map[string]int64{
+	"POST /welcome":      maxPortraitForm,
+	"POST /me":           maxPortraitForm,
+	"POST /publish":      maxPublish,
+	"POST /draft/photos": maxPhoto + 1,
+	"POST /join":         maxJoin,
+}
+
+// routes is everything that a home answers to. GET never has an effect.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /static/{version}/{file...}", forAll, s.getStatic},
+		{"GET /signin", forAll, s.getSignIn},
+		{"POST /signin", forAll, s.postSignIn},
+		{"POST /signout", forOwner, s.postSignOut},
+
+		{"GET /welcome", forOwner, s.getWelcome},
+		{"POST /welcome", forOwner, s.postWelcome},
+
+		{"GET /{$}", forStarted, s.getHome},
+		{"POST /publish", forStarted, s.postPublish},
+		{"POST /draft", forStarted, s.postDraft},
+		{"POST /draft/photos", forStarted, s.postDraftPhoto},
+
+		{"GET /post/{id}", forStarted, s.getPost},
+		{"GET /post/{id}/photo/{number}", forStarted, s.getPhoto},
+		{"POST /post/{id}/comments", forStarted, s.postComment},
+		{"GET /post/{id}/delete", forStarted, s.getDeletePost},
+		{"POST /post/{id}/delete", forStarted, s.postDeletePost},
+		{"GET /comment/{id}/delete", forStarted, s.getDeleteComment},
+		{"POST /comment/{id}/delete", forStarted, s.postDeleteComment},
+		{"POST /react", forStarted, s.postReact},
+
+		{"GET /people/{id}", forStarted, s.getPerson},
+		{"GET /people/{id}/unfriend", forStarted, s.getUnfriend},
+		{"POST /people/{id}/unfriend", forStarted, s.postUnfriend},
+		{"GET /friends", forStarted, s.getFriends},
+
+		{"GET /invite", forStarted, s.getInvite},
+		{"POST /invite", forStarted, s.postInvite},
+		{"GET /invite/{id}", forStarted, s.getMadeInvite},
+		{"GET /invite/{id}/qr.png", forStarted, s.getInviteQR},
+		{"GET /invite/{id}/revoke", forStarted, s.getRevoke},
+		{"POST /invite/{id}/revoke", forStarted, s.postRevoke},
+		{"POST /invite/{id}/answer", forStarted, s.postAnswer},
+
+		{"GET /join", forStarted, s.getJoin},
+		{"POST /join", forStarted, s.postJoin},
+		{"POST /join/accept", forStarted, s.postAccept},
+		{"POST /acceptance/{id}/drop", forStarted, s.postDrop},
+
+		{"GET /me", forStarted, s.getMe},
+		{"POST /me", forStarted, s.postMe},
+		{"GET /settings", forStarted, s.getSettings},
+		{"POST /settings/reach", forStarted, s.postReach},
+		{"POST /settings/password", forStarted, s.postPassword},
+		{"POST /settings/sessions/end", forStarted, s.postEndSession},
+		{"GET /recovery", forStarted, s.getRecovery},
+		{"GET /recovery/words", forStarted, s.getRecoveryWords},
+		{"GET /recovery/check", forStarted, s.getRecoveryCheck},
+		{"POST /recovery/check", forStarted, s.postRecoveryCheck},
+		{"POST /recovery/later", forStarted, s.postRecoveryLater},
+
+		{"GET /picture/{id}", forOwner, s.getPicture},
+
+		{"GET /events", forOwner, s.getEvents},
+		{"GET /changes", forOwner, s.getChanges},
+		{"GET /fragment/feed", forStarted, s.getFeedFragment},
+		{"GET /fragment/wall/{id}", forStarted, s.getWallFragment},
+		{"GET /fragment/post/{id}", forStarted, s.getPostFragment},
+		{"GET /fragment/comment/{id}", forStarted, s.getCommentFragment},
+		{"GET /fragment/person/{id}", forStarted, s.getPersonFragment},
+		{"GET /fragment/friends", forStarted, s.getStreetFragment},
+		{"GET /fragment/friends-page", forStarted, s.getFriendsFragment},
+		{"GET /fragment/at-the-door", forStarted, s.getDoorFragment},
+		{"GET /fragment/invite/{id}", forStarted, s.getInviteFragment},
+		{"GET /fragment/composer", forStarted, s.getComposerFragment},
+		{"GET /fragment/audience", forStarted, s.getAudienceFragment},
+		{"GET /fragment/first", forStarted, s.getFirstFragment},
+		{"GET /fragment/recovery", forStarted, s.getReminderFragment},
+	}
+}
+
+// mux puts the table to work.
+func (s *Server) mux() http.Handler {
+	mux := http.NewServeMux()
+	methods := make(map[string][]string) // which methods a path is known with
+	for _, route := range s.routes() {
+		mux.Handle(route.pattern, s.answer(route))
+		method, path, _ := strings.Cut(route.pattern, " ")
+		methods[path] = append(methods[path], method)
+	}
+	for path, known := range methods {
+		if len(known) == 1 {
+			mux.Handle(path, s.answer(route{open: forOwner, handle: wrongMethod(known[0])}))
+		}
+	}
+	mux.Handle("/", s.answer(route{open: forOwner, handle: func(http.ResponseWriter, *http.Request) error { return errNoPage }}))
+	return mux
+}
+
+// wrongMethod answers for a path that is known with another method only: a person gets there by typing the
+// address of a form, or by reloading it after signing in.
+func wrongMethod(known string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Allow", known)
+		return errWrongMethod
+	}
+}
+
+// answer makes an http.Handler of a route: only whom it is open to gets to its handler, no body is larger than it
+// allows, and an error becomes a page.
+func (s *Server) answer(route route) http.Handler {
+	limit := max(bodies[route.pattern], maxForm)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		r, err := s.admit(route.open, w, r)
+		if err == nil {
+			err = route.handle(w, r)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}

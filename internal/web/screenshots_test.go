@@ -1,0 +1,203 @@
+package web_test
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"kith/internal/social"
+)
+
+// shots are the pages that are looked at, each in the homes in which it differs.
+var shots = []struct {
+	name, home, path string
+}{
+	{"welcome", "new", "/welcome"},
+	{"signin", "locked", "/signin"},
+	{"home-empty", "empty", "/"},
+	{"home", "family", "/"},
+	{"home-overfull", "overfull", "/"},
+	{"post", "family", "/post/sail"},
+	{"post-overfull", "overfull", "/post/long"},
+	{"photo", "family", "/post/tulips/photo/1"},
+	{"delete", "family", "/post/tulips/delete"},
+	{"person", "family", "/people/ben"},
+	{"me-wall", "family", "/people/me"},
+	{"person-overfull", "overfull", "/people/max"},
+	{"friends-empty", "empty", "/friends"},
+	{"friends", "family", "/friends"},
+	{"friends-overfull", "overfull", "/friends"},
+	{"invite", "family", "/invite"},
+	{"made-invite", "overfull", "/invite/out"},
+	{"join", "family", "/join"},
+	{"me", "family", "/me"},
+	{"settings", "family", "/settings"},
+	{"recovery", "overfull", "/recovery"},
+	{"words", "overfull", "/recovery/words"},
+	{"check", "overfull", "/recovery/check"},
+	{"missing", "family", "/nothing/here"},
+}
+
+// gallery opens the sample homes in one browser, each in a tab of its own.
+func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
+	t.Helper()
+	sites := map[string]*site{
+		"new": open(t, newHome(time.Now), nil), "empty": open(t, emptyHome(time.Now), nil), "locked": open(t, family(time.Now), nil),
+		"family": open(t, family(time.Now), nil), "overfull": open(t, overfull(time.Now), nil),
+	}
+	if r := sites["locked"].post("/settings/password", url.Values{"new": {password}, "again": {password}}); r.status != 303 {
+		t.Fatalf("setting a password: status %d", r.status)
+	}
+	b, tabs := startBrowser(t), make(map[string]*tab)
+	for name, s := range sites {
+		tabs[name] = b.tab()
+		if name != "locked" {
+			tabs[name].enter(s)
+		}
+	}
+	return sites, tabs
+}
+
+// fits holds that a page is no wider than its window, keeps nobody out and has no troubles. With
+// KITH_SCREENSHOTS=folder it also saves what is seen.
+func (p *tab) fits(name string, width int64, whole bool) {
+	p.t.Helper()
+	if got := ask[int64](p, "document.documentElement.scrollWidth"); got > width {
+		p.t.Errorf("the page is %d pixels wide", got)
+	}
+	p.accessible()
+	p.clean()
+	folder := os.Getenv("KITH_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	shot := chromedp.CaptureScreenshot()
+	if whole {
+		shot = chromedp.FullScreenshot(100)
+	}
+	picture, err := chromedp.Run(p.ctx, shot)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o600)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// TestEveryPageFits looks at every page in a real browser, narrow and wide, light and dark: nothing may be cut off at the
+// side, refused by the content security policy or fail in a script; controls have names, and text stands out from what is
+// behind it.
+func TestEveryPageFits(t *testing.T) {
+	sites, tabs := gallery(t)
+	for _, shot := range shots {
+		s, p := sites[shot.home], tabs[shot.home]
+		for _, look := range []struct {
+			width  int64
+			scheme string
+		}{{360, "light"}, {360, "dark"}, {900, "light"}, {1280, "light"}, {1280, "dark"}} {
+			if testing.Short() && (look.width == 900 || (look.width == 360) == (look.scheme == "dark")) {
+				continue // narrow in the light and wide in the dark: every sheet is looked at in both
+			}
+			t.Run(fmt.Sprintf("%s/%d/%s", shot.name, look.width, look.scheme), func(t *testing.T) {
+				p.t = t
+				p.look(look.width, 800, look.scheme)
+				p.visit(s.url + shot.path)
+				p.fits(fmt.Sprintf("%s-%d-%s", shot.name, look.width, look.scheme), look.width, true)
+			})
+		}
+	}
+}
+
+// states are pages in the middle of something.
+var states = []struct {
+	name, home, path string
+	prepare          func(s *site, p *tab)
+	after            func(s *site)
+}{
+	{"reacting", "family", "/", func(_ *site, p *tab) {
+		p.click("#post-cake .comment .react-open")
+		p.until(`document.querySelector("#post-cake .comment .react").open`)
+		ask[bool](p, `(document.querySelector("#post-cake .comments").scrollIntoView({ block: "center", behavior: "instant" }), true)`)
+	}, nil},
+	{"commenting", "family", "/", func(_ *site, p *tab) {
+		p.click("#answer-text-sail")
+		p.keys("Next week?")
+	}, nil},
+	{"deleting", "family", "/", func(_ *site, p *tab) {
+		p.click("#post-tulips .post-delete")
+		p.until(`document.querySelector("dialog[open]")`)
+	}, nil},
+	{"lightbox", "family", "/", func(_ *site, p *tab) {
+		p.click("#post-tulips .photo")
+		p.until(`document.querySelector(".lightbox[open]") && document.querySelector(".lightbox-photo").complete`)
+	}, nil},
+	{"composing", "family", "/", func(s *site, p *tab) {
+		p.click("#composer-text")
+		p.keys("Sunday at our place")
+		p.choose("#composer [name=photo]", pictureFiles(s.t.(*testing.T), "cake", "garden", "broken")...)
+		p.until(`document.querySelector(".draft-failed") && document.querySelectorAll("[data-draft-photo]").length >= 2`)
+		p.until(`document.querySelector("[data-composer-state]").textContent === "Draft saved"`)
+	}, func(s *site) { s.others(func(h *home) { h.draft = social.Draft{} }) }},
+	{"new-posts", "overfull", "/", func(s *site, p *tab) {
+		ask[bool](p, `(document.getElementById("post-sail").scrollIntoView({ behavior: "instant" }), true)`)
+		s.others(func(h *home) { h.arrive(h.id("fresh"), "ben", "Something new") })
+		p.until(`!document.querySelector("[data-fresh]").hidden`)
+	}, nil},
+	{"away", "family", "/friends", func(s *site, p *tab) {
+		wait(s.t, "the stream is open", func() bool { return s.streams.Load() > 0 })
+		s.turn(false)
+		p.until(`document.getElementById("bar")`)
+	}, func(s *site) { s.turn(true) }},
+	{"greeting", "family", "/join", func(s *site, p *tab) {
+		s.others(func(h *home) {
+			h.greetings["KITH1"] = social.Greeting{Code: "KITH1", Expires: time.Now().Add(70 * time.Hour), LetIn: true,
+				Inviter: social.Person{ID: "zoe", Name: "Zoë", Picture: h.people["ayse"].Picture, About: "Three cats, one cello.", Online: true}}
+		})
+		p.write("#code", "KITH1")
+		p.click("[data-join] .primary")
+		p.until(`document.querySelector(".greeting")`)
+	}, nil},
+	{"join-trouble", "family", "/join", func(_ *site, p *tab) {
+		p.write("#code", "half an invite")
+		p.click("[data-join] .primary")
+		p.until(`document.querySelector(".trouble")`)
+	}, nil},
+	{"password-trouble", "locked", "/signin", func(_ *site, p *tab) {
+		p.write("#password", "not the password")
+		p.click("[data-next] .primary")
+		p.until(`document.querySelector(".trouble")`)
+	}, nil},
+	{"photos-missing", "overfull", "/post/gone", func(_ *site, p *tab) {
+		p.until(`document.querySelectorAll(".photo.missing").length === 3`)
+	}, nil},
+}
+
+// TestStatesFit looks at pages in the middle of something, as TestEveryPageFits does.
+func TestStatesFit(t *testing.T) {
+	sites, tabs := gallery(t)
+	for _, state := range states {
+		s, p := sites[state.home], tabs[state.home]
+		for _, look := range []struct {
+			width  int64
+			scheme string
+		}{{360, "light"}, {1280, "dark"}} {
+			t.Run(fmt.Sprintf("%s/%d/%s", state.name, look.width, look.scheme), func(t *testing.T) {
+				p.t, s.t = t, t
+				defer func() { s.t = p.t }()
+				p.look(look.width, 800, look.scheme)
+				p.visit("about:blank")
+				p.visit(s.url + state.path)
+				state.prepare(s, p)
+				if state.after != nil {
+					defer state.after(s)
+				}
+				p.fits(fmt.Sprintf("state-%s-%d-%s", state.name, look.width, look.scheme), look.width, false)
+			})
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"kith/internal/social"
+)
+
+// bare is what pages without rails have: the first run, signing in.
+type bare struct {
+	Title string
+}
+
+// Shell is what is around every page of somebody signed in: the rails, and what may need an answer.
+type Shell struct {
+	Title    string
+	Nav      string // which entry of the menu is this page: navHome, …, or empty
+	Mark     string // where the changes were before this page was read
+	Me       social.Person
+	Street   street
+	Door     door
+	Reminder reminder
+	Said     saying // what was just done, if anything
+	Notice   trouble
+}
+
+// The entries of the menu.
+const (
+	navHome     = "home"
+	navFriends  = "friends"
+	navInvite   = "invite"
+	navMe       = "me"
+	navSettings = "settings"
+)
+
+// street is the row of windows: the owner's own and their friends'.
+type street struct {
+	Me      social.Person
+	Friends []social.Person
+	Windows []social.Person // those of Friends that are shown
+	Lit     int             // how many of Friends are on
+}
+
+// maxStreet is how many windows of friends fit beside a page. If there are more friends, those who are at home come
+// first; otherwise everybody keeps their place.
+const maxStreet = 22
+
+func (street) template() string { return "street" }
+
+// door is who waits for the owner's yes.
+type door struct {
+	Asks []social.Invite
+}
+
+func (door) template() string { return "at-the-door" }
+
+// reminder is the banner that asks for the recovery words, calmly, until it was done.
+type reminder struct {
+	Due bool
+}
+
+func (reminder) template() string { return "reminder" }
+
+// shell reads what is around a page. Call it before reading the rest of the page, so that its mark is early enough.
+func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
+	shell := Shell{Title: title, Nav: nav, Mark: s.hub.mark(), Said: saying{r.URL.Query().Get("said")}}
+	var err error
+	if shell.Street, err = s.street(r); err != nil {
+		return Shell{}, err
+	}
+	shell.Me = shell.Street.Me
+	if shell.Door, err = s.door(r); err != nil {
+		return Shell{}, err
+	}
+	shell.Reminder, err = s.reminder(r)
+	return shell, err
+}
+
+func (s *Server) street(r *http.Request) (street, error) {
+	me, err := s.home.Profile(r.Context())
+	if err != nil {
+		return street{}, err
+	}
+	friends, err := s.home.Friends(r.Context())
+	if err != nil {
+		return street{}, err
+	}
+	v := street{Me: me.Person, Friends: friends}
+	for _, friend := range friends {
+		if friend.Online {
+			v.Lit++
+		}
+	}
+	v.Windows = friends
+	if len(friends) > maxStreet {
+		v.Windows = slices.SortedStableFunc(slices.Values(friends), func(a, b social.Person) int {
+			return btoi(b.Online) - btoi(a.Online)
+		})[:maxStreet]
+	}
+	return v, nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// More is how many friends have no window in the street as it is shown.
+func (s street) More() int { return len(s.Friends) - len(s.Windows) }
+
+func (s *Server) door(r *http.Request) (door, error) {
+	invites, err := s.home.Invites(r.Context())
+	if err != nil {
+		return door{}, err
+	}
+	var v door
+	for _, invite := range invites {
+		if invite.State == social.InviteAsking {
+			v.Asks = append(v.Asks, invite)
+		}
+	}
+	return v, nil
+}
+
+func (s *Server) reminder(r *http.Request) (reminder, error) {
+	recovery, err := s.home.Recovery(r.Context())
+	return reminder{Due: recovery.Due}, err
+}
+
+// saying is one of the sentences of said, as a fragment.
+type saying struct {
+	Key string
+}
+
+func (saying) template() string { return "said" }
+
+// Words is the sentence, or empty for a key that there is none for.
+func (s saying) Words() string { return said[s.Key] }
+
+// said are the sentences that a page can open with after a form did its work. The address of the page carries only
+// the key, so nobody can put words into our mouth by a link.
+var said = map[string]string{
+	"published":  "Your post is on your wall.",
+	"deleted":    "It is deleted here. The other homes delete it as soon as they hear of it.",
+	"profile":    "Your page is up to date. Friends see it as their homes hear of it.",
+	"reach":      "That is noted. It takes effect the next time kith starts.",
+	"password":   "Your password is set.",
+	"ended":      "That browser is signed out.",
+	"ended-all":  "All other browsers are signed out.",
+	"unfriended": "You are no longer friends. You no longer see one another’s new posts.",
+	"revoked":    "The invite is taken back. Nobody can use it any more.",
+	"let-in":     "You let them in. You are friends as soon as both homes have shaken hands.",
+	"sent-away":  "You said no. They are told that the invite can’t be used.",
+	"accepted":   "You said yes. Below you see how it goes.",
+	"dropped":    "That is off your list.",
+	"recovered":  "Well kept. Your recovery words are now with you alone.",
+	"later":      "That can wait. You will be reminded tomorrow.",
+}
