@@ -139,7 +139,7 @@ const (
 	// maxFaults is how many rejected runs or keys end a session: one may come from a disk that fails.
 	maxFaults = 8
 	// maxPending is how many runs of unknown authors we look at before something else must have changed.
-	maxPending = 4096
+	maxPending = 1024
 	// maxTries is how often a pending log is asked for again. Authors become known within one or two
 	// changes; the next session begins anew.
 	maxTries = 8

@@ -44,7 +44,7 @@ func (w wire) send(h *hub, from, to int) {
 }
 
 func TestHub(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	w := make(wire)
 	h := newHub(w)
 	defer h.close()
@@ -72,7 +72,7 @@ func TestHub(t *testing.T) {
 	if changes, _, complete, _ := h.since(h.markOf(5*keptChanges - 10)); !complete || len(changes) != 10 || changes[9].ID != fmt.Sprint(5*keptChanges-1) {
 		t.Fatalf("after many: %v, %v", changes, complete)
 	}
-	for _, mark := range []string{"", "-", "nonsense", h.run, h.run + "-", h.run + "--1", h.run + "-x", "another-3", h.markOf(h.last + 1), h.run + "-99999999999999999999"} {
+	for _, mark := range []string{"", "-", "nonsense", h.run, h.run + "-", h.run + "--1", h.run + "-x", "another-3", fmt.Sprint("another-", h.last), h.markOf(h.last + 1), h.run + "-99999999999999999999"} {
 		if changes, _, complete, _ := h.since(mark); complete || len(changes) != 0 {
 			t.Errorf("the mark %q: %v, %v", mark, changes, complete)
 		}
@@ -80,7 +80,7 @@ func TestHub(t *testing.T) {
 }
 
 func TestHubCloses(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	h := newHub(make(wire))
 	select {
 	case <-h.ended:

@@ -3,14 +3,12 @@ import { get, send, fieldsOf, wordsOf } from "./net.js";
 import { removePost, refreshPost } from "./feed.js";
 import { mention } from "./say.js";
 
-let dialog = null;
-
 async function open(link) {
   const reply = await get(link.href);
   const form = reply.part?.querySelector("[data-confirmation]");
   if (!reply.ok || !form) return location.assign(link.href);
-  dialog?.remove();
-  dialog = document.createElement("dialog");
+  document.querySelector("dialog.dialog")?.remove(); // clicked twice
+  const dialog = document.createElement("dialog");
   dialog.className = "dialog";
   dialog.setAttribute("aria-labelledby", "confirm-question");
   dialog.append(form);
@@ -24,13 +22,13 @@ async function open(link) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    confirm(form, event.submitter);
+    confirm(dialog, form, event.submitter);
   });
   dialog.showModal();
   form.querySelector("[data-no]").focus(); // the answer that changes nothing
 }
 
-async function confirm(form, button) {
+async function confirm(dialog, form, button) {
   button.disabled = true;
   // Looked up now: the stream may tell of the deletion before the answer is here.
   const gone = form.dataset.gone && document.getElementById(form.dataset.gone);
