@@ -19,7 +19,7 @@ type footprintCmd struct {
 	Starts  int           `default:"7" help:"How often to start it."`
 	Friends int           `default:"50" help:"How many friends the home has in the end."`
 	Posts   int           `default:"3" help:"How many posts each of them has written."`
-	Settle  time.Duration `default:"8s" help:"How long to wait before memory is read."`
+	Settle  time.Duration `default:"8s" help:"How long to wait before memory is read; in the second half of it, processor time is counted."`
 }
 
 func (*footprintCmd) Help() string {
@@ -38,10 +38,12 @@ type footprintFigures struct {
 	ReadyMax  float64  `json:"ready_max_ms"`
 	Idle      *float64 `json:"rss_idle_mb"`
 	IdleOwn   *float64 `json:"rss_idle_anon_mb"` // without what is read from files: the code
+	IdleCPU   *float64 `json:"cpu_idle_percent"` // of one processor
 	With      *float64 `json:"rss_50_friends_mb"`
 	WithOwn   *float64 `json:"rss_50_friends_anon_mb"`
 	WithPeak  *float64 `json:"peak_50_friends_mb"`
 	Restarted *float64 `json:"rss_50_friends_restarted_mb"`
+	WithCPU   *float64 `json:"cpu_50_friends_restarted_percent"`
 	Friends   int      `json:"friends"`
 	Seconds   float64  `json:"befriend_s"` // until all were friends and everything was there
 }
@@ -118,7 +120,7 @@ func (c *footprintCmd) idle(ctx context.Context, l *lab, binary, dir string, f *
 	if _, err := home.client.Begin(ctx, social.Setup{Name: "Ada", Reach: social.ReachHome}); err != nil {
 		return err
 	}
-	if err := pause(ctx, c.Settle); err != nil {
+	if f.IdleCPU, err = home.settle(ctx, c.Settle); err != nil {
 		return err
 	}
 	f.Idle, f.IdleOwn = home.memory("VmRSS"), home.memory("RssAnon")
@@ -170,7 +172,7 @@ func (c *footprintCmd) friends(ctx context.Context, l *lab, binary, dir string, 
 	if err := c.complete(ctx, home.client); err != nil {
 		return err
 	}
-	if err := pause(ctx, c.Settle); err != nil {
+	if f.WithCPU, err = home.settle(ctx, c.Settle); err != nil {
 		return err
 	}
 	f.Restarted = home.memory("VmRSS")

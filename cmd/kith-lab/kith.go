@@ -109,6 +109,25 @@ func (p *program) answers(ctx context.Context, page string) error {
 // memory of the process, in MB; see the function of that name.
 func (p *program) memory(line string) *float64 { return memory(p.cmd.Process.Pid, line) }
 
+// settle leaves the process alone for a time and tells how much of one processor it used in the second half of it, in percent;
+// nil where the system does not tell.
+func (p *program) settle(ctx context.Context, d time.Duration) (*float64, error) {
+	if err := pause(ctx, d/2); err != nil {
+		return nil, err
+	}
+	before, known := processorTime(p.cmd.Process.Pid)
+	start := time.Now()
+	if err := pause(ctx, d/2); err != nil || !known {
+		return nil, err
+	}
+	after, known := processorTime(p.cmd.Process.Pid)
+	if !known {
+		return nil, nil
+	}
+	percent := round(100*(after-before).Seconds()/time.Since(start).Seconds(), 1)
+	return &percent, nil
+}
+
 // end stops the program and waits for it. Calling it again does nothing.
 func (p *program) end() error {
 	if p == nil || p.ended {

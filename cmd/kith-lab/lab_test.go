@@ -131,6 +131,11 @@ func TestFootprint(t *testing.T) {
 	f := measure(t, "footprint", "--binary", binary, "--starts", "2", "--friends", "3", "--posts", "1", "--settle", "100ms")
 	equal(t, f, map[string]float64{"friends": 3})
 	above(t, f, "binary_mb", "ready_ms", "ready_max_ms", "befriend_s")
+	for _, key := range []string{"cpu_idle_percent", "cpu_50_friends_restarted_percent"} {
+		if value, ok := f[key]; !ok || value != nil && value.(float64) < 0 {
+			t.Errorf("%s is %v", key, value)
+		}
+	}
 	for _, key := range []string{"rss_idle_mb", "rss_50_friends_mb", "rss_50_friends_restarted_mb"} {
 		value, ok := f[key]
 		if mb, known := value.(float64); !ok || known != (memory(0, "VmRSS") != nil) || known && mb <= 0 {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // memory of a process in MB, out of a line of /proc/…/status: VmRSS is what it has resident now, VmHWM the most that
@@ -34,6 +35,28 @@ func memory(pid int, line string) *float64 {
 		return &mb
 	}
 	return nil
+}
+
+// ticks is how many units of processor time in /proc make a second, on every Linux.
+const ticks = 100
+
+// processorTime is what a process has used so far, to the hundredth of a second. false where the system does not tell.
+func processorTime(pid int) (time.Duration, bool) {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0, false
+	}
+	// The name, in parentheses, may hold anything; behind it the fields are counted from the third (proc(5)).
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 13 {
+		return 0, false
+	}
+	user, err := strconv.ParseInt(fields[11], 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	system, err := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * time.Second / ticks, err == nil
 }
 
 // filesystems are the names of the numbers that statfs(2) gives.

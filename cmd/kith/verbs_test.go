@@ -204,12 +204,16 @@ func TestFollow(t *testing.T) {
 
 func TestFollowEndsWithTheHome(t *testing.T) {
 	f := started(t)
-	ended := make(chan result, 1)
-	go func() { ended <- f.kith("feed", "--follow") }()
-	f.wait("the subscription", func() bool { return f.home.Listeners() == 1 })
+	f.ok("post", "so far")
+	var out, errs lockedBuffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Main(t.Context(), []string{"--dir", f.dir, "feed", "--follow"}, strings.NewReader(""), &out, &errs, f.getenv)
+	}()
+	f.wait("the feed so far", func() bool { return strings.Contains(out.String(), "so far") })
 	f.stop()
-	if r := <-ended; r.code != api.ExitTrouble || !strings.Contains(r.err, "stopped") {
-		t.Errorf("%+v", r)
+	if code := <-ended; code != api.ExitTrouble || !strings.Contains(errs.String(), "stopped") {
+		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 }
 

@@ -71,7 +71,7 @@ const (
 // Per stranger, and for all strangers.
 const (
 	// maxStrangers bounds inbound connections of strangers. With maxMemoryPerStranger it
-	// bounds what strangers can make us hold: 48 MiB if every one of them tries its best, 5
+	// bounds what strangers can make us hold: 99 MiB if every one of them tries its best, 5
 	// if they are merely there.
 	maxStrangers = 48
 
@@ -86,8 +86,10 @@ const (
 	// and a second one.
 	maxStreamsPerStranger = 8
 
-	// maxMemoryPerStranger is four streams of 256 KiB.
-	maxMemoryPerStranger = 1 << 20
+	// maxMemoryPerStranger is all of these streams at 256 KiB each, which TCP promises to every one of them before
+	// anybody can refuse it, and a little for the connection itself. With less, the multiplexer would end the whole
+	// connection of a stranger whose third stream comes while identify is still under way.
+	maxMemoryPerStranger = maxStreamsPerStranger*256<<10 + 64<<10
 
 	// strangerIdle is how long a stranger may be connected without a stream of ours. Identify
 	// takes one round trip, and whoever comes with an invite opens the stream at once.

@@ -23,6 +23,13 @@ func (v *village) backlog(h *home, bytes, entry int) {
 	}
 }
 
+// waitUntil looks every hundredth of a second of fake time, when all homes are at rest.
+func waitUntil(ok func() bool) {
+	for synctest.Wait(); !ok(); synctest.Wait() {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // During a backlog of 50 MB, a push, a key and another space wait for a few messages, on fast and slow lines.
 func TestBacklogDelaysNothingElse(t *testing.T) {
 	for _, line := range []struct {
@@ -55,9 +62,9 @@ func TestBacklogDelaysNothingElse(t *testing.T) {
 				a.publish(v.wall, v.content(a.who, v.wall, "live in the same space"))
 				a.publish(wall, v.content(a.who, wall, "live in another"))
 				c.b.RequestKeys(v.wall, []oplog.EpochID{testEpoch})
-				for len(b.opened) == 0 || len(b.texts(wall)) == 0 || !slices.Contains(b.arrived, "live in the same space") {
-					time.Sleep(10 * time.Millisecond)
-				}
+				waitUntil(func() bool {
+					return len(b.opened) > 0 && len(b.texts(wall)) > 0 && slices.Contains(b.arrived, "live in the same space")
+				})
 				took := time.Since(start)
 				t.Logf("took %v", took)
 				if took > line.most {
@@ -69,9 +76,7 @@ func TestBacklogDelaysNothingElse(t *testing.T) {
 				a.put(wall, v.content(a.who, wall, "put without a push"))
 				start = time.Now()
 				c.b.Refresh(wall)
-				for !slices.Contains(b.arrived, "put without a push") {
-					time.Sleep(10 * time.Millisecond)
-				}
+				waitUntil(func() bool { return slices.Contains(b.arrived, "put without a push") })
 				took = time.Since(start)
 				t.Logf("another space took %v", took)
 				if took > 2*line.most {
@@ -149,9 +154,7 @@ func fillLine(t *testing.T, oneWay, most time.Duration) {
 		v.backlog(a, 40_000_000, 20_000)
 		start := time.Now()
 		connect(a, b, link{latency: oneWay, buffer: 64 << 20})
-		for b.entries(v.wall) < a.entries(v.wall) {
-			time.Sleep(50 * time.Millisecond)
-		}
+		waitUntil(func() bool { return b.entries(v.wall) == a.entries(v.wall) })
 		// The window allows 4 MiB per round trip, and takes some of these to open.
 		if took := time.Since(start); took > most {
 			t.Errorf("40 MB took %v", took)

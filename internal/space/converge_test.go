@@ -244,7 +244,7 @@ func TestStoresConverge(t *testing.T) {
 		}
 		dropped += len(entries) - len(homes[0].entries)
 	})
-	if dropped < 50 {
+	if dropped < atLeast(50) {
 		t.Errorf("only %d entries were refused", dropped)
 	}
 }
@@ -494,4 +494,12 @@ func ownersOut(s *scene, each func(func(int, Operation, oplog.EntryID))) map[int
 		}
 	})
 	return out
+}
+
+// atLeast is how many cases of a kind a whole run has to meet, fewer where it is shortened.
+func atLeast(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
 }

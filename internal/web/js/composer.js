@@ -1,8 +1,8 @@
-// The composer. Text is kept in the browser with every key and on the server a moment later; photos go up one after the
-// other as soon as they are chosen. Whatever fails, the text stays.
+// The composer. The draft is kept in the browser with every key and on the server a moment later; photos go up one after
+// the other as soon as they are chosen. Whatever fails, the text stays.
 import { get, send, upload, trouble } from "./net.js";
 import { insertPost } from "./feed.js";
-import { keepText, keptText, forgetText, textSaved } from "./draft.js";
+import { keepDraft, keptDraft, forgetDraft } from "./draft.js";
 import { pendingTile, failTile } from "./tiles.js";
 import { announce, mention } from "./say.js";
 
@@ -19,7 +19,8 @@ const max = Number(form?.dataset.max);
 let chain = Promise.resolve(); // one request at a time, so that no save overtakes an upload
 let uploads = 0; // waiting or under way
 let uploaded = 0; // of those that were chosen together
-let dirty = false; // changed since it was last saved
+let changes = 0; // counted, so that it shows whether one came while a save was under way
+let savedAt = 0; // the count that the server has
 let timer = 0;
 let publishing = false;
 
@@ -27,32 +28,36 @@ const queue = (task) => (chain = chain.then(task, task));
 const tiles = () => [...list.querySelectorAll("[data-draft-photo]")];
 const failed = () => list.querySelectorAll(".draft-failed").length;
 
+const altOf = (tile) => tile.querySelector("[name=photo-alt]");
+const dirty = () => changes !== savedAt;
+
+function draft() {
+  return { text: text.value, photos: tiles().map((tile) => ({ id: tile.dataset.draftPhoto, alt: altOf(tile).value })) };
+}
+
 function fields() {
-  const all = [["text", text.value]];
-  for (const tile of tiles()) all.push(["photo-id", tile.dataset.draftPhoto], ["photo-alt", tile.querySelector("[name=photo-alt]").value]);
-  return all;
+  const { text, photos } = draft();
+  return [["text", text], ...photos.flatMap(({ id, alt }) => [["photo-id", id], ["photo-alt", alt]])];
 }
 
 /** Notes that something changed, and saves it in a moment. */
 function touch() {
-  dirty = true;
-  keepText(text.value);
+  changes++;
+  keepDraft(draft());
+  say("");
   clearTimeout(timer);
   timer = setTimeout(() => queue(save), SAVE_MS);
 }
 
 async function save() {
-  if (!dirty || publishing) return;
-  dirty = false;
-  const now = text.value;
+  if (!dirty() || publishing) return;
+  const saving = changes;
   const reply = await send("/draft", fields());
-  if (reply.ok) {
-    if (text.value === now) textSaved(now);
-    say(now || tiles().length ? "Draft saved" : "");
-  } else {
-    dirty = true;
-    say("Not saved yet; it is kept in this browser");
-  }
+  if (!reply.ok) return say("Not saved yet; it is kept in this browser");
+  savedAt = saving;
+  if (dirty()) return; // the next save is coming
+  forgetDraft();
+  say(text.value || tiles().length ? "Draft saved" : "");
 }
 
 function say(words) {
@@ -96,10 +101,10 @@ async function prepare(file, tile) {
   const reply = await upload("/draft/photos", file);
   if (!reply.ok) return failTile(tile, reply.part);
   const ready = reply.part.querySelector("[data-draft-photo]");
-  ready.querySelector("[name=photo-alt]").value = tile.querySelector("[data-pending-alt]").value;
+  altOf(ready).value = tile.querySelector("[data-pending-alt]").value;
   const typing = tile.contains(document.activeElement);
   if (tile.isConnected) tile.replaceWith(ready); // else it was taken out meanwhile, and saving drops it
-  if (typing) ready.querySelector("[name=photo-alt]").focus();
+  if (typing) altOf(ready).focus();
   touch();
 }
 
@@ -137,10 +142,10 @@ async function publish() {
     progress();
     if (!reply.ok) return troubles.replaceChildren(reply.part ?? "");
     clearTimeout(timer);
-    dirty = false;
     text.value = "";
     list.replaceChildren();
-    forgetText();
+    savedAt = changes;
+    forgetDraft();
     const post = reply.part.querySelector("[data-post]");
     if (!insertPost(post)) mention("Your post is on your wall.");
     else announce("Your post is on your wall.");
@@ -203,23 +208,33 @@ function dropping() {
 
 /** Another tab may have changed the draft: take it over, unless something is being written here. */
 async function takeOver() {
-  if (document.hidden || dirty || uploads || publishing || form.contains(document.activeElement)) return;
+  if (document.hidden || dirty() || uploads || publishing || form.contains(document.activeElement)) return;
   const reply = await get("/fragment/composer");
   const other = reply.part?.querySelector("[data-composer]");
-  if (!reply.ok || !other || dirty || uploads || publishing || form.contains(document.activeElement)) return;
+  if (!reply.ok || !other || dirty() || uploads || publishing || form.contains(document.activeElement)) return;
   text.value = other.elements.text.value;
   list.replaceChildren(...other.querySelectorAll("[data-draft-photo]"));
 }
 
+/** Takes back what the server had not got yet when the page went away. */
+function restore() {
+  const kept = keptDraft();
+  if (!kept || JSON.stringify(kept) === JSON.stringify(draft())) return;
+  const here = new Map(tiles().map((tile) => [tile.dataset.draftPhoto, tile]));
+  for (const { id, alt } of kept.photos) {
+    const tile = here.get(id);
+    if (!tile) continue; // it was taken out elsewhere
+    altOf(tile).value = alt;
+    list.append(tile);
+  }
+  text.value = kept.text;
+  touch();
+  say("What you were writing is here again");
+}
+
 export function startComposer() {
   if (!form) return;
-  const kept = keptText();
-  if (kept !== null && kept !== text.value) {
-    text.value = kept;
-    say("What you were writing is here again");
-    touch();
-    dirty = true;
-  }
+  restore();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.value === "publish") publish();
@@ -239,6 +254,6 @@ export function startComposer() {
   dropping();
   document.addEventListener("visibilitychange", takeOver);
   addEventListener("pagehide", () => {
-    if (dirty && !uploads && !publishing) send("/draft", fields(), { keepalive: true }).catch(() => {});
+    if (dirty() && !uploads && !publishing) send("/draft", fields(), { keepalive: true }).catch(() => {});
   });
 }

@@ -1,27 +1,24 @@
-// The text of the draft in the browser, as a second safety: it is there after a crash of kith too.
+// The draft as this browser knows it, as a second safety: it is there after a crash of kith too, and after a reload that
+// was faster than the last save. Photos are named by their ids; the pictures themselves are on the server.
 
 const KEY = "kith:draft";
 
-/** Keeps a text that may not be on the server yet. */
-export function keepText(text) {
-  localStorage.setItem(KEY, JSON.stringify({ text, saved: false }));
+/** Keeps a draft { text, photos: [{ id, alt }] } that may not be on the server yet. */
+export function keepDraft(draft) {
+  localStorage.setItem(KEY, JSON.stringify(draft));
 }
 
-/** Notes that the server has this text. */
-export function textSaved(text) {
-  localStorage.setItem(KEY, JSON.stringify({ text, saved: true }));
-}
-
-/** The text that the server may not have, or null. */
-export function keptText() {
+/** The draft that the server may not have, or null. */
+export function keptDraft() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY));
-    return kept && !kept.saved && kept.text.trim() ? kept.text : null;
+    const { text, photos } = JSON.parse(localStorage.getItem(KEY));
+    return typeof text === "string" && Array.isArray(photos) ? { text, photos } : null;
   } catch {
     return null;
   }
 }
 
-export function forgetText() {
+/** Forgets it: the server has it, or it is published. */
+export function forgetDraft() {
   localStorage.removeItem(KEY);
 }
