@@ -30,6 +30,19 @@ func waitUntil(ok func() bool) {
 	}
 }
 
+// has tells whether content arrived.
+func (h *home) has(text string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Contains(h.arrived, text)
+}
+
+func (h *home) openedKeys() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.opened)
+}
+
 // During a backlog of 50 MB, a push, a key and another space wait for a few messages, on fast and slow lines.
 func TestBacklogDelaysNothingElse(t *testing.T) {
 	for _, line := range []struct {
@@ -63,7 +76,7 @@ func TestBacklogDelaysNothingElse(t *testing.T) {
 				a.publish(wall, v.content(a.who, wall, "live in another"))
 				c.b.RequestKeys(v.wall, []oplog.EpochID{testEpoch})
 				waitUntil(func() bool {
-					return len(b.opened) > 0 && len(b.texts(wall)) > 0 && slices.Contains(b.arrived, "live in the same space")
+					return b.openedKeys() > 0 && len(b.texts(wall)) > 0 && b.has("live in the same space")
 				})
 				took := time.Since(start)
 				t.Logf("took %v", took)
@@ -76,7 +89,7 @@ func TestBacklogDelaysNothingElse(t *testing.T) {
 				a.put(wall, v.content(a.who, wall, "put without a push"))
 				start = time.Now()
 				c.b.Refresh(wall)
-				waitUntil(func() bool { return slices.Contains(b.arrived, "put without a push") })
+				waitUntil(func() bool { return b.has("put without a push") })
 				took = time.Since(start)
 				t.Logf("another space took %v", took)
 				if took > 2*line.most {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"kith/internal/web"
@@ -246,10 +247,10 @@ func TestBodiesAreBounded(t *testing.T) {
 }
 
 // endless is a body that never ends.
-type endless struct{ read int64 }
+type endless struct{ read atomic.Int64 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	e.read += int64(len(p))
+	e.read.Add(int64(len(p)))
 	return len(p), nil
 }
 
@@ -272,8 +273,8 @@ func TestEndlessFilesAreRefused(t *testing.T) {
 			}
 		}
 		const buffers = 16 << 20 // what is under way between the two when the server hangs up
-		if body.read > limit+buffers {
-			t.Errorf("%s: %d bytes were taken", path, body.read)
+		if read := body.read.Load(); read > limit+buffers {
+			t.Errorf("%s: %d bytes were taken", path, read)
 		}
 	}
 }
