@@ -182,23 +182,37 @@ func (c *footprintCmd) friends(ctx context.Context, l *lab, binary, dir string, 
 
 // complete waits until every friend's home is connected and every post of theirs is there.
 func (c *footprintCmd) complete(ctx context.Context, client *api.Client) error {
-	return until(ctx, "every friend connected and every post there", func() (bool, error) {
+	online, posts := 0, 0
+	err := until(ctx, "every friend connected and every post there", func() (bool, error) {
 		status, err := client.Status(ctx)
-		if err != nil || status.Online < c.Friends {
+		if err != nil {
 			return false, err
 		}
-		posts, cursor := 0, ""
-		for {
-			feed, err := client.Feed(ctx, cursor, 0)
-			if err != nil {
-				return false, err
-			}
-			posts += len(feed.Posts)
-			if cursor = feed.Next; cursor == "" {
-				return posts == c.Friends*c.Posts, nil
-			}
+		if online = status.Online; online < c.Friends {
+			return false, nil
 		}
+		posts, err = countPosts(ctx, client)
+		return posts == c.Friends*c.Posts, err
 	})
+	if err != nil {
+		return fmt.Errorf("%w; %d of %d friends are on, %d of %d posts here", err, online, c.Friends, posts, c.Friends*c.Posts)
+	}
+	return nil
+}
+
+// countPosts counts the posts in the whole feed.
+func countPosts(ctx context.Context, client *api.Client) (int, error) {
+	posts, cursor := 0, ""
+	for {
+		feed, err := client.Feed(ctx, cursor, 0)
+		if err != nil {
+			return 0, err
+		}
+		posts += len(feed.Posts)
+		if cursor = feed.Next; cursor == "" {
+			return posts, nil
+		}
+	}
 }
 
 // told writes a figure for a person.

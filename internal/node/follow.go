@@ -56,17 +56,21 @@ func (n *Node) keepAddresses(ctx context.Context, peer key.PeerKey) error {
 	return nil
 }
 
-// introduced is how long a peer may take, after it has connected, to say where else it can be reached.
-const introduced = 10 * time.Second
+// introduced are the times, after a peer has connected, at which it is looked what it has said of where else it can be
+// reached: most have said it within one round trip, and some are busy.
+var introduced = [...]time.Duration{time.Second, 10 * time.Second}
 
 func (n *Node) keepAddressesLater(ctx context.Context, peer key.PeerKey) error {
-	select {
-	case <-time.After(introduced):
-	case <-ctx.Done():
-		return nil
-	}
-	if err := n.keepAddresses(ctx, peer); err != nil && ctx.Err() == nil {
-		n.log.Warn("addresses not kept", "err", err)
+	connected := time.Now()
+	for _, later := range introduced {
+		select {
+		case <-time.After(time.Until(connected.Add(later))):
+		case <-ctx.Done():
+			return nil
+		}
+		if err := n.keepAddresses(ctx, peer); err != nil && ctx.Err() == nil {
+			n.log.Warn("addresses not kept", "err", err)
+		}
 	}
 	return nil
 }

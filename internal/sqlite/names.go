@@ -35,6 +35,15 @@ type names struct {
 // noNames stands for what a reader has named: nothing.
 var noNames = newNames(0)
 
+// known is where a name that was read is kept: for everybody where it is committed, and within the transaction where it
+// may be that transaction's own, which may not come to commit and would leave a number that is given again.
+func (r *reader) known() *names {
+	if r.fresh == noNames {
+		return r.db.names
+	}
+	return r.fresh
+}
+
 func newNames(limit int) *names {
 	return &names{
 		people: newIndex[key.PersonID, key.PersonID](limit),
@@ -94,46 +103,47 @@ func (x *index[ID, V]) adopt(fresh *index[ID, V]) {
 
 // personNo finds a person's number; 0 for somebody unknown.
 func (r *reader) personNo(id key.PersonID) (int64, error) {
-	return lookUp(r, &r.fresh.people, &r.db.names.people, "SELECT no FROM people WHERE id = ?", id, id[:])
+	return lookUp(r, (*names).ofPeople, "SELECT no FROM people WHERE id = ?", id, id[:])
 }
 
 // personID finds who has the number.
 func (r *reader) personID(no int64) (id key.PersonID, err error) {
-	return lookBack(r, &r.fresh.people, &r.db.names.people, "SELECT id FROM people WHERE no = ?", no,
+	return lookBack(r, (*names).ofPeople, "SELECT id FROM people WHERE no = ?", no,
 		func(raw []byte) key.PersonID { return key.PersonID(raw) })
 }
 
 // spaceNo finds a space's number; 0 for one that is unknown.
 func (r *reader) spaceNo(id key.SpaceID) (int64, error) {
-	return lookUp(r, &r.fresh.spaces, &r.db.names.spaces, "SELECT no FROM spaces WHERE id = ?", id, id[:])
+	return lookUp(r, (*names).ofSpaces, "SELECT no FROM spaces WHERE id = ?", id, id[:])
 }
 
 // spaceID finds the space that has the number.
 func (r *reader) spaceID(no int64) (id key.SpaceID, err error) {
-	return lookBack(r, &r.fresh.spaces, &r.db.names.spaces, "SELECT id FROM spaces WHERE no = ?", no,
+	return lookBack(r, (*names).ofSpaces, "SELECT id FROM spaces WHERE no = ?", no,
 		func(raw []byte) key.SpaceID { return key.SpaceID(raw) })
 }
 
-func lookUp[ID comparable](r *reader, fresh, kept *index[ID, ID], query string, id ID, raw []byte) (int64, error) {
-	if no, ok := fresh.number(id); ok {
-		return no, nil
-	}
-	if no, ok := kept.number(id); ok {
-		return no, nil
+func (n *names) ofPeople() *index[key.PersonID, key.PersonID] { return &n.people }
+func (n *names) ofSpaces() *index[key.SpaceID, key.SpaceID]   { return &n.spaces }
+
+func lookUp[ID comparable](r *reader, of func(*names) *index[ID, ID], query string, id ID, raw []byte) (int64, error) {
+	for _, n := range [...]*names{r.fresh, r.db.names} {
+		if no, ok := of(n).number(id); ok {
+			return no, nil
+		}
 	}
 	no, err := r.c.integer(query, raw)
 	if err == nil && no != 0 {
-		kept.put(id, no, id)
+		of(r.known()).put(id, no, id)
 	}
 	return no, err
 }
 
-func lookBack[ID comparable](r *reader, fresh, kept *index[ID, ID], query string, no int64, parse func([]byte) ID) (id ID, err error) {
-	if id, ok := fresh.value(no); ok {
-		return id, nil
-	}
-	if id, ok := kept.value(no); ok {
-		return id, nil
+func lookBack[ID comparable](r *reader, of func(*names) *index[ID, ID], query string, no int64, parse func([]byte) ID) (id ID, err error) {
+	for _, n := range [...]*names{r.fresh, r.db.names} {
+		if id, ok := of(n).value(no); ok {
+			return id, nil
+		}
 	}
 	var raw [key.IDSize]byte
 	var bad error
@@ -145,7 +155,7 @@ func lookBack[ID comparable](r *reader, fresh, kept *index[ID, ID], query string
 		return id, err
 	}
 	id = parse(raw[:])
-	kept.put(id, no, id)
+	of(r.known()).put(id, no, id)
 	return id, nil
 }
 
@@ -213,7 +223,7 @@ func (r *reader) nameLog(l *logName) (err error) {
 	if l.log.ID() != l.id {
 		return fmt.Errorf("%w: log %d is not the one that its ID says", ErrCorrupt, l.no)
 	}
-	r.db.names.logs.put(l.id, l.no, l)
+	r.known().logs.put(l.id, l.no, l)
 	return nil
 }
 
