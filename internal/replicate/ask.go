@@ -291,12 +291,9 @@ func (s *Session) changed(ctx context.Context, space *sharedSpace) error {
 			}
 		}
 	}
-	if before := space.member.Load(); s.known.Load() {
+	if s.known.Load() {
 		if _, err := s.offersOf(ctx, []key.SpaceID{space.id}); err != nil {
 			return err
-		}
-		if !before && space.member.Load() {
-			t.waits[space] = struct{}{}
 		}
 	}
 	for _, other := range s.spaces.all() {

@@ -36,6 +36,7 @@ type home struct {
 	ghosts   []Want // that it lacks and nobody has
 	mute     bool   // whether it neither pushes nor advertises
 	ingests  int
+	onOffers func(spaces []key.SpaceID) // called before each question for offers, if set
 }
 
 func newHome(t testing.TB, who *person) *home {

@@ -54,6 +54,9 @@ func (v *view) Held(ctx context.Context) ([]key.SpaceID, error) {
 }
 
 func (v *view) Offers(ctx context.Context, spaces []key.SpaceID) ([]Offer, error) {
+	if v.onOffers != nil {
+		v.onOffers(spaces)
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var offers []Offer

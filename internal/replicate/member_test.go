@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kith/internal/key"
 	"kith/internal/oplog"
 )
 
@@ -193,6 +194,46 @@ func TestMembershipChangesWhileConnected(t *testing.T) {
 			t.Errorf("bert has %q", texts)
 		}
 	})
+}
+
+// Who is added at any moment between two questions of the session is offered the space all the same: also right after
+// the peer's own offer of it was answered, and before ours is made.
+func TestAddedAtAnyMoment(t *testing.T) {
+	for moment := range 4 {
+		for _, dialer := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVillage(t, 2, 2)
+				a, b := v.homes[0], v.homes[1]
+				wall, create := v.create(a.who)
+				a.put(wall, create, v.content(a.who, wall, "on another wall"))
+				b.await(wall)
+				questions := 0
+				a.onOffers = func([]key.SpaceID) {
+					if questions++; questions == moment+1 {
+						a.put(wall, v.add(a.who, wall, b.who))
+					}
+				}
+				first, second := a, b
+				if !dialer {
+					first, second = b, a
+				}
+				c := connect(first, second, link{latency: 20 * time.Millisecond})
+				settle()
+				for range 3 { // what the node does after any change of members
+					c.a.Refresh()
+					c.b.Refresh()
+					settle()
+				}
+				if questions <= moment {
+					t.Fatalf("only %d questions: the test is not what it says", questions)
+				}
+				mustAgree(t, wall, a, b)
+				if n := len(b.texts(wall)); n != 1 {
+					t.Errorf("moment %d, dialer %v: %d posts", moment, dialer, n)
+				}
+			})
+		}
+	}
 }
 
 // After Refresh, nothing is pushed to who was removed; and a peer whose device is not known any more is sent away.

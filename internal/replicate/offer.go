@@ -45,7 +45,9 @@ func (s *Session) offerAll(ctx context.Context) error {
 	return s.offer(offers)
 }
 
-// offersOf asks the Local for offers, and notes where the peer is a member. To strangers nothing is offered.
+// offersOf asks the Local for offers, and notes where the peer is a member. To strangers nothing is offered. A known
+// space in which the peer turns out to have become a member waits to be offered, whoever asked: that the peer offered
+// it before, and was told that it is no member, must not be the last word.
 func (s *Session) offersOf(ctx context.Context, ids []key.SpaceID) ([]Offer, error) {
 	if !s.known.Load() {
 		return nil, nil
@@ -59,8 +61,11 @@ func (s *Session) offersOf(ctx context.Context, ids []key.SpaceID) ([]Offer, err
 		members[o.Space] = o.Member
 	}
 	note := func(space *sharedSpace) {
-		if space != nil {
-			space.member.Store(members[space.id])
+		if space == nil {
+			return
+		}
+		if now := members[space.id]; !space.member.Swap(now) && now {
+			s.talk.waits[space] = struct{}{}
 		}
 	}
 	if ids == nil {
@@ -140,6 +145,9 @@ func (s *Session) onOffer(ctx context.Context, m *offerMessage) error {
 		_, theirs := m.item(i)
 		a := s.answerTo(space, current[space.id], theirs)
 		reply.Answers[i] = byte(a)
+		if a != answerReceive {
+			delete(s.talk.waits, space) // the answer, or our own offer, leads on
+		}
 		if a == answerSame {
 			same = append(same, space)
 			s.local.InSync(space.id, current[space.id].Digest)
@@ -254,18 +262,12 @@ func (s *Session) lookAgain(ctx context.Context) error {
 	if err := s.recheckPeer(ctx); err != nil {
 		return err
 	}
-	before := make(map[*sharedSpace]bool)
-	for _, space := range s.spaces.all() {
-		before[space] = space.member.Load()
-	}
 	offers, err := s.offersOf(ctx, nil)
 	if err != nil {
 		return err
 	}
-	offers = slices.DeleteFunc(offers, func(o Offer) bool {
-		space := s.spaces.of(o.Space)
-		return space != nil && (space.offer != 0 || before[space] || !o.Member)
-	})
+	// Those that are known already, and new to the peer as a member, wait by now.
+	offers = slices.DeleteFunc(offers, func(o Offer) bool { return s.spaces.of(o.Space) != nil })
 	if len(offers) == 0 {
 		return nil
 	}
