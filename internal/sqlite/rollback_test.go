@@ -59,7 +59,7 @@ func TestNamesOfATransactionThatFailsAreForgotten(t *testing.T) {
 				t.Errorf("entry of log %v: %v, %v", log, found, err)
 			}
 			if record, found, err := r.Log(log); err != nil || !found || record.Head.Seq != 1 || record.Log != w.entries[0].Log() {
-				t.Errorf("log %v: %+v, %v, %v", oplog.LogID(log), record, found, err)
+				t.Errorf("log %v: %+v, %v, %v", log, record, found, err)
 			}
 		}
 		return nil
