@@ -9,6 +9,7 @@ import (
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/space"
+	"kith/internal/tenure"
 )
 
 // Ingest takes runs from another home and answers each, in the order in which they were given. The runs may be of
@@ -163,8 +164,8 @@ func (w *work) authorise(run *prepared, record LogRecord, known bool) (key.Perso
 	if !author.MayWrite(first.Log().Device, run.log, last.Seq()) {
 		return key.PersonID{}, fmt.Errorf("%w: device %v was removed", ErrNotMember, first.Log().Device)
 	}
-	if !s.state.MayWrite(author.ID, first.Log().Lane, run.log, last.Seq()) {
-		if _, was := s.state.Member(author.ID); was {
+	if !s.state.MayWrite(author.ID, first.Log(), last.Seq()) {
+		if s.state.Knows(author.ID, first.Log()) {
 			return key.PersonID{}, fmt.Errorf("%w: entry %d of log %v", ErrNotMember, last.Seq(), run.log)
 		}
 		return key.PersonID{}, errNotYetMember
@@ -191,7 +192,7 @@ func (w *work) author(s *spaceState, record LogRecord, known bool, device key.De
 func (w *work) authoriseCreate(first *oplog.Verified) (key.PersonID, error) {
 	op, err := space.Decode(first.Payload())
 	create, ok := op.(*space.Create)
-	if err != nil || !ok || key.SpaceOf(first.Payload()) != first.Log().Space {
+	if err != nil || !ok || key.SpaceOf(first.Payload()) != first.Log().Space || tenure.Under(first.Log()) != (tenure.Name{}) {
 		return key.PersonID{}, fmt.Errorf("%w: %v", ErrUnknownSpace, first.Log().Space)
 	}
 	owner, err := w.person(create.Owner)
@@ -274,7 +275,7 @@ func (w *work) appendContent(author key.PersonID, run *prepared, at piece) error
 	wasLocked := false
 	for i := at.start; i < at.end; i++ {
 		entry := &run.entries[i]
-		if s.state.Erased(author, run.log, entry.Seq()) {
+		if s.state.Erased(author, entry.Log(), entry.Seq()) {
 			*entry = entry.WithoutPayload()
 			if run.opened != nil {
 				run.opened[i] = opened{done: true}

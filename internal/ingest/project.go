@@ -59,8 +59,7 @@ func (w *work) applyCuts(id key.SpaceID) error {
 		return err
 	}
 	for _, record := range logs {
-		log := record.Log.ID()
-		last, ended := s.state.End(record.Author, record.Log.Lane, log)
+		last, ended := s.state.End(record.Author, record.Log)
 		if !ended || record.Head.Seq <= last {
 			continue
 		}
@@ -118,7 +117,7 @@ func (w *work) erase(s *spaceState, target space.Target) error {
 	if err != nil || !known || record.Log.Space != s.state.ID || record.Log.Lane != oplog.Content {
 		return err
 	}
-	if !s.state.Erased(record.Author, target.Log, target.Seq) || !holds(record.Held, target.Seq) {
+	if !s.state.Erased(record.Author, record.Log, target.Seq) || !holds(record.Held, target.Seq) {
 		return nil // not theirs to erase; or not here: dropped when it arrives
 	}
 	erased, held, err := w.tx.Erase(s.state.ID, target.Log, target.Seq)

@@ -14,6 +14,7 @@ import (
 	"kith/internal/seal"
 	"kith/internal/space"
 	"kith/internal/sqlite"
+	"kith/internal/tenure"
 )
 
 // person is somebody with one device and a home of their own: a real store behind a real gate.
@@ -71,6 +72,26 @@ func (p *person) operates(id key.SpaceID, ops ...space.Operation) {
 	}))
 }
 
+// forces makes a run of operations as a home would that is not ours: in a new log, under the right that the person has.
+func (p *person) forces(id key.SpaceID, ops ...space.Operation) oplog.Run {
+	p.t.Helper()
+	state, err := p.gate.State(p.t.Context(), id)
+	must(p.t, err)
+	name, _ := state.TenureFor(p.id, space.Reader)
+	log := oplog.Log{Space: id, Device: p.device.ID(), Lane: oplog.Control, Incarnation: tenure.NewIncarnation(name)}
+	var drafts []oplog.Draft
+	for _, op := range ops {
+		payload, err := space.Encode(op)
+		must(p.t, err)
+		drafts = append(drafts, oplog.Draft{Kind: oplog.KindControl, Payload: oplog.Plain(payload)})
+	}
+	entries, err := oplog.Compose(p.device, oplog.Head{Log: log}, 100, time.Now(), drafts)
+	must(p.t, err)
+	run, err := oplog.RunOf(entries)
+	must(p.t, err)
+	return run
+}
+
 func (p *person) writes(id key.SpaceID, items ...content.Item) []oplog.Verified {
 	p.t.Helper()
 	var entries []oplog.Verified
@@ -85,15 +106,15 @@ func (p *person) writes(id key.SpaceID, items ...content.Item) []oplog.Verified 
 func (p *person) adds(id key.SpaceID, who *person) {
 	p.t.Helper()
 	p.meets(who)
-	p.operates(id, &space.Add{Person: who.id, Role: space.Writer, Generation: 1, Tenure: p.tenure(id)})
+	p.operates(id, &space.Add{Person: who.id, Role: space.Writer, Generation: 1, After: p.after(id, who)})
 }
 
-// tenure is what makes the owner of a space its owner.
-func (p *person) tenure(id key.SpaceID) oplog.EntryID {
+// after lists what an add of somebody has to override.
+func (p *person) after(id key.SpaceID, who *person) []oplog.EntryID {
 	p.t.Helper()
 	state, err := p.gate.State(p.t.Context(), id)
 	must(p.t, err)
-	return state.Entry
+	return state.After(space.Writer, who.id)
 }
 
 // meets takes somebody's identity.

@@ -147,7 +147,7 @@ func (n *Node) limit(ctx context.Context, space key.SpaceID, record ingest.LogRe
 	if err != nil || record.Author.IsZero() || record.Log.Space != space {
 		return last
 	}
-	if end, ended := state.End(record.Author, record.Log.Lane, record.Log.ID()); ended {
+	if end, ended := state.End(record.Author, record.Log); ended {
 		return min(last, end)
 	}
 	return last
