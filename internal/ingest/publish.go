@@ -208,6 +208,15 @@ func (w *Writing) compose(id key.SpaceID, lane oplog.Lane, needs space.Role, dra
 // the last one known of the log before.
 func (w *Writing) head(id key.SpaceID, lane oplog.Lane, needs space.Role) (oplog.Head, []oplog.EntryID, error) {
 	var before []oplog.EntryID
+	me, err := w.work.person(w.author.Person)
+	if err != nil {
+		return oplog.Head{}, nil, err
+	}
+	if me != nil {
+		if device, ok := me.Device(w.author.Device.ID()); !ok || device.Removed {
+			return oplog.Head{}, nil, fmt.Errorf("%w: this device speaks for its person no more", ErrNotMember)
+		}
+	}
 	s, err := w.work.space(id)
 	if err != nil {
 		return oplog.Head{}, nil, err

@@ -25,8 +25,7 @@ type drawing struct {
 	dice   *rand.Rand
 	ops    []tenure.Op[Subject]
 	rights []tenure.Grant[Subject] // that somebody may have
-	depths []int
-	logs   map[oplog.LogID]uint64 // their last entries
+	logs   map[oplog.LogID]uint64  // their last entries
 	named  []oplog.LogID
 	enders []int // indexes of ops
 }
@@ -35,7 +34,7 @@ type drawing struct {
 // and end one another, lower, leave and hand over at the same time, and name cuts and earlier enders that are right,
 // wrong, or of others' logs.
 func Draw(dice *rand.Rand) []tenure.Op[Subject] {
-	d := &drawing{dice: dice, rights: []tenure.Grant[Subject]{Root()}, depths: []int{0}, logs: make(map[oplog.LogID]uint64)}
+	d := &drawing{dice: dice, rights: []tenure.Grant[Subject]{Root()}, logs: make(map[oplog.LogID]uint64)}
 	for range 4 + dice.IntN(20) {
 		d.next()
 	}
@@ -65,9 +64,7 @@ func (d *drawing) next() {
 		d.enders = append(d.enders, len(d.ops))
 	}
 	d.ops = append(d.ops, op)
-	for _, g := range op.Grants {
-		d.rights = append(d.rights, g)
-	}
+	d.rights = append(d.rights, op.Grants...)
 }
 
 // fill chooses what an operation does.
