@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -69,6 +70,28 @@ func (p *Pipeline) Person(ctx context.Context, id key.PersonID) (*identity.Perso
 		return person, nil
 	}
 	return viewed(p, ctx, func(w *work) (*identity.Person, error) { return w.person(id) })
+}
+
+// End tells where a log that is here ends, if it does: entries beyond its end are not accepted. It is false where the
+// space is not known.
+func (p *Pipeline) End(ctx context.Context, record LogRecord) (last uint64, ended bool, err error) {
+	person, err := p.Person(ctx, record.Author)
+	if err != nil || person == nil {
+		return 0, false, err
+	}
+	if record.Log.Space == record.Author.IdentitySpace() {
+		last, ended = person.End(record.Log)
+		return last, ended, nil
+	}
+	state, err := p.State(ctx, record.Log.Space)
+	if errors.Is(err, ErrUnknownSpace) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	last, ended = endOf(state, person, &record)
+	return last, ended, nil
 }
 
 // Key is a held key of the space, or nil.
