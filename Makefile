@@ -6,7 +6,7 @@ RELEASE = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZ_SECONDS ?= 120
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race browser lint layering vet fmt format fuzz vuln cross ci clean
+.PHONY: help build demo test race browser lint layering vet fmt format reader fuzz vuln cross ci clean
 
 help: ## this list
 	@echo "kith: what make can do"
@@ -43,6 +43,9 @@ fmt: ## format every Go file
 format: ## fail if a Go file is not formatted
 	@unformatted=$$(gofmt -l cmd internal); if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
 
+reader: ## a second implementation of the protocol, in Python, reads the test vectors
+	@tools/reader.sh
+
 fuzz: ## every fuzz target for a few seconds (FUZZ_SECONDS=120 for all together)
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
@@ -54,7 +57,7 @@ cross: ## build for every system that kith is meant for
 	@tools/cross.sh
 
 ci: ## everything that has to be green before a change goes in
-	@MAKE="$(MAKE)" tools/ci.sh format vet layering lint test race fuzz vuln cross
+	@MAKE="$(MAKE)" tools/ci.sh format vet layering lint reader test race fuzz vuln cross
 
 clean: ## remove what make built
 	rm -rf bin .bin
