@@ -11,6 +11,7 @@ import sys
 
 import canonical
 import curves
+import fold
 import kith
 import sealing
 
@@ -166,6 +167,37 @@ def check_space(v, t):
             t.refused(f"{case['name']}, cut at {i}", lambda: kith.operation(kith.SPACE, payload[:i]))
 
 
+def check_folds(v, t):
+    for i, case in enumerate(v):
+        logs = {}
+        for id_, log in case["logs"].items():
+            logs[HEX(id_)] = {name: HEX(log[name]) for name in ("device", "incarnation", "person")} | {"lane": log["lane"]}
+        space, ops = HEX(case["space"]), []
+        for id_, log in logs.items():
+            t.same("LogID", kith.log_id(log["device"], log["incarnation"], space, log["lane"]), id_)
+        for entry in case["entries"]:
+            header = kith.Header(HEX(entry["header"]))
+            log = logs[header.log]
+            ops.append(fold.Op(header, HEX(entry["payload"]), log, log["person"]))
+        state, what = fold.Space(ops), f"history {i}"
+        t.same(f"{what}: closed", state.closed, case["closed"])
+        t.same(f"{what}: roles", {person.hex(): role for person, role in state.role.items()}, case["roles"])
+        t.same(f"{what}: out", sorted(id_.hex() for id_ in state.out), case["out"])
+        t.same(f"{what}: open", [epoch.hex() for epoch in state.open_epochs(lambda person: 1)], case["open"])
+        ends = {id_.hex(): state.end(id_, log, log["person"]) for id_, log in logs.items()}
+        t.same(f"{what}: ends", {id_: end for id_, end in ends.items() if end is not None}, case["ends"])
+        erased = {(place["log"], place["seq"]) for place in case["erased"]}
+        for id_, log in logs.items():
+            for seq in range(1, 4):
+                if log["lane"] == 2:
+                    got = state.erased(id_, log, log["person"], seq)
+                    t.same(f"{what}: entry {seq} of log {id_.hex()} is erased", got, (id_.hex(), seq) in erased)
+        for epoch, may in case["holds"].items():
+            for person in state.role:
+                got = state.may_hold(person, HEX(epoch))
+                t.same(f"{what}: who holds epoch {epoch}", got, may.get(person.hex(), 0))
+
+
 def check_seal(v, t):
     def secrets(e):
         return tuple(HEX(e[name]) for name in ("epoch_id", "epoch_key", "history_key"))
@@ -245,6 +277,7 @@ FILES = {
     "internal/oplog/testdata/oplog.json": check_oplog,
     "internal/identity/testdata/identity.json": check_identity,
     "internal/space/testdata/space.json": check_space,
+    "internal/space/testdata/folds.json": check_folds,
     "internal/seal/testdata/seal.json": check_seal,
     "internal/content/testdata/content.json": check_content,
     "internal/blob/testdata/blob.json": check_blobs,
