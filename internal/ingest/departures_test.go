@@ -226,3 +226,76 @@ func TestOperateNeedsARole(t *testing.T) {
 		t.Error("a member cannot leave")
 	}
 }
+
+// A removal that turns out to be void, because a senior had ended who wrote it, takes nothing away: what homes dropped comes
+// back from those that had not heard.
+func TestAVoidRemovalIsUndone(t *testing.T) {
+	ada, ben, cleo, dan := newPerson(t), newPerson(t), newPerson(t), newPerson(t)
+	group := ada.group()
+	ada.appoints(group, cleo, space.Admin)
+	ada.appoints(group, ben, space.Writer)
+	ada.appoints(group, dan, space.Writer)
+	ada.writes(group, content.Post{Text: "welcome"})
+	dan.syncs(ada, group)
+	dan.writes(group, content.Post{Text: "by Dan"})
+	for _, p := range []*person{ada, ben, cleo} {
+		p.syncs(dan, group)
+	}
+	theirs := cutOf(t, ada, group, cleo)
+	cleo.operates(group, &space.Remove{Person: dan.id}) // with all that he wrote
+	ben.syncs(cleo, group)
+	dan.syncs(cleo, group)
+	if len(ben.reads()) != 1 || ben.role(group, dan) != 0 || dan.role(group, dan) != 0 {
+		t.Fatalf("Ben reads %q", ben.reads())
+	}
+	ada.operates(group, &space.Remove{Person: cleo.id, Cut: theirs})
+	for range 2 {
+		for _, p := range []*person{ben, dan, cleo} {
+			p.syncs(ada, group)
+			ada.syncs(p, group)
+		}
+	}
+	for _, p := range []*person{ada, ben, dan} {
+		if len(p.reads()) != 2 || p.role(group, dan) != space.Writer || p.role(group, cleo) != 0 {
+			t.Errorf("after Cleo's removal there are %q, Dan has role %d, Cleo %d", p.reads(), p.role(group, dan), p.role(group, cleo))
+		}
+		if p.digest(group, ada, ben, cleo, dan) != ada.digest(group, ada, ben, cleo, dan) {
+			t.Error("homes hold different entries")
+		}
+	}
+	dan.writes(group, content.Post{Text: "still here"})
+	ada.syncs(dan, group)
+	if got := ada.reads(); len(got) != 3 {
+		t.Errorf("Ada reads %q", got)
+	}
+}
+
+// A group changes hands; the new owner outranks the old one's admins, and the old one goes on as an admin, in new logs.
+func TestHandingOver(t *testing.T) {
+	ada, ben, cleo := newPerson(t), newPerson(t), newPerson(t)
+	group := ada.group()
+	ada.appoints(group, cleo, space.Admin)
+	ada.appoints(group, ben, space.Writer)
+	ada.writes(group, content.Post{Text: "before"})
+	state, err := ada.gate.State(t.Context(), group)
+	must(t, err)
+	ada.operates(group, &space.HandOver{
+		Person: ben.id, Cut: cutOf(t, ada, group, ada), After: state.After(space.OwnerRole, ben.id, ada.id),
+	})
+	ada.writes(group, content.Post{Text: "after"})
+	ben.syncs(ada, group)
+	ben.operates(group, &space.Remove{Person: cleo.id, Cut: cutOf(t, ben, group, cleo)})
+	ben.writes(group, content.Post{Text: "mine now"})
+	for range 2 {
+		ada.syncs(ben, group)
+		ben.syncs(ada, group)
+	}
+	for _, p := range []*person{ada, ben} {
+		if p.role(group, ada) != space.Admin || p.role(group, ben) != space.OwnerRole || p.role(group, cleo) != 0 || len(p.reads()) != 3 {
+			t.Errorf("Ada has role %d, Ben %d, Cleo %d; there are %q", p.role(group, ada), p.role(group, ben), p.role(group, cleo), p.reads())
+		}
+	}
+	if ada.digest(group, ada, ben) != ben.digest(group, ada, ben) {
+		t.Error("the two hold different entries")
+	}
+}

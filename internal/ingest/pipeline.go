@@ -22,6 +22,8 @@ type Pipeline struct {
 	// write is held through a transaction and the refresh of the cache after it, so that the cache is never
 	// behind the store for whoever writes next.
 	write sync.Mutex
+	// folders remember decoded operations. They are used only while write is held.
+	folders map[key.SpaceID]*space.Folder
 
 	mu     sync.RWMutex
 	author Author
@@ -44,7 +46,7 @@ func New(store Store, onCommit func(Commit), now func() time.Time) *Pipeline {
 	}
 	return &Pipeline{
 		store: store, onCommit: onCommit, now: now,
-		spaces: make(map[key.SpaceID]*spaceState),
+		spaces: make(map[key.SpaceID]*spaceState), folders: make(map[key.SpaceID]*space.Folder),
 		people: make(map[key.PersonID]*identity.Person),
 	}
 }

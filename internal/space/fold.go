@@ -29,6 +29,11 @@ type step struct {
 // create is not among the entries. Which operations count is decided by the rule of package tenure; neither their order
 // nor the times that they claim plays a part.
 func Fold(id key.SpaceID, entries []oplog.Verified, speaks Speaker) *State {
+	return new(Folder).Fold(id, entries, speaks)
+}
+
+// Fold is Fold of the package, and remembers what it decoded.
+func (f *Folder) Fold(id key.SpaceID, entries []oplog.Verified, speaks Speaker) *State {
 	state := &State{
 		ID:   id,
 		of:   make(map[key.PersonID][]*rightOf),
@@ -36,7 +41,7 @@ func Fold(id key.SpaceID, entries []oplog.Verified, speaks Speaker) *State {
 		epochs: make(map[oplog.EpochID]*Epoch), erased: make(map[place][]erasure),
 		held: make(map[EnderID]struct{}, len(entries)),
 	}
-	steps := state.read(entries, speaks)
+	steps := state.read(f, entries, speaks)
 	if !state.begin(steps) {
 		return nil
 	}
@@ -56,7 +61,7 @@ func Fold(id key.SpaceID, entries []oplog.Verified, speaks Speaker) *State {
 }
 
 // read decodes the operations that somebody speaks.
-func (s *State) read(entries []oplog.Verified, speaks Speaker) []step {
+func (s *State) read(f *Folder, entries []oplog.Verified, speaks Speaker) []step {
 	steps := make([]step, 0, len(entries))
 	for i := range entries {
 		entry := &entries[i]
@@ -68,7 +73,7 @@ func (s *State) read(entries []oplog.Verified, speaks Speaker) []step {
 		if !ok {
 			continue
 		}
-		if op, err := Decode(entry.Payload()); err == nil {
+		if op := f.decode(entry); op != nil {
 			steps = append(steps, step{entry, by, op})
 		}
 	}
@@ -137,37 +142,6 @@ func (s *State) rotate(op *Rotate, at step, by *rightOf) {
 		return
 	}
 	s.epochs[op.Epoch] = &Epoch{Rotate: *op, Entry: id, Author: at.by, by: by, lamport: at.entry.Header().Lamport}
-}
-
-// Mentioned lists the people whom the operations name as owner or member: those whose identity logs are needed
-// to fold them, and perhaps more. Each is listed once.
-func Mentioned(entries []oplog.Verified) []key.PersonID {
-	seen := make(map[key.PersonID]bool)
-	var list []key.PersonID
-	for i := range entries {
-		op, err := Decode(entries[i].Payload())
-		if err != nil {
-			continue
-		}
-		var person key.PersonID
-		switch op := op.(type) {
-		case *Create:
-			person = op.Owner
-		case *Add:
-			person = op.Person
-		case *SetRole:
-			person = op.Person
-		case *HandOver:
-			person = op.Person
-		default:
-			continue
-		}
-		if !seen[person] {
-			seen[person] = true
-			list = append(list, person)
-		}
-	}
-	return list
 }
 
 func enderID(id oplog.EntryID) EnderID { return EnderID(id[:8]) }

@@ -456,7 +456,7 @@ func TestMentioned(t *testing.T) {
 		s.write(0, 0, 5, s.remove(1)), s.write(0, 0, 6, rotate(1, nil, 0, 7)), s.write(0, 0, 7, s.setRole(3, Reader)),
 		s.write(0, 0, 8, &HandOver{Person: person(4)}), s.begin.WithoutPayload(), {},
 	}
-	got := Mentioned(entries)
+	got := new(Folder).Mentioned(entries)
 	if !slices.Equal(got, []key.PersonID{person(0), person(1), person(2), person(3), person(4)}) {
 		t.Errorf("mentioned %v", got)
 	}
@@ -495,7 +495,24 @@ func TestOtherEntriesArePassedOver(t *testing.T) {
 	}
 }
 
-// A large, old space: 300 members, 50 removals, 50 rotations for everybody.
+// A folder that remembers comes to the same as one that does not, and forgets what is not there any more.
+func TestFolderRemembers(t *testing.T) {
+	s := newScene(t, 3, HistoryAll)
+	entries := []oplog.Verified{s.begin, s.write(0, 0, 2, s.add(1, 1)), s.put(s.log(0, 0, control), 0, 3, oplog.Draft{Kind: oplog.KindControl, Payload: oplog.Plain([]byte("junk"))})}
+	more := append(slices.Clone(entries), s.write(0, 0, 4, s.add(2, 1)), s.write(0, 0, 5, s.remove(1)))
+	var f Folder
+	for _, list := range [][]oplog.Verified{entries, more, more, entries, {entries[0].WithoutPayload(), entries[1]}, entries} {
+		if got, want := describe(s, f.Fold(s.id, list, s.speaks)), describe(s, Fold(s.id, list, s.speaks)); got != want {
+			t.Fatalf("got\n%s\nwant\n%s", got, want)
+		}
+		f.Keep(list)
+		if len(f.decoded) > len(list) {
+			t.Errorf("%d operations of %d entries are remembered", len(f.decoded), len(list))
+		}
+	}
+}
+
+// A large, old space: 300 members, 50 removals, 50 rotations for everybody. "again" is what each further operation costs.
 func BenchmarkFold(b *testing.B) {
 	s := newScene(b, 1, HistoryAll)
 	var entries []oplog.Verified
@@ -511,10 +528,21 @@ func BenchmarkFold(b *testing.B) {
 		entries = append(entries, s.write(0, 0, uint64(1000+2*i), op))
 		out = append(out, s.write(0, 0, uint64(1001+2*i), &Remove{Person: people[i].Person}))
 	}
-	entries = append(entries, out...)
-	for b.Loop() {
-		if state := s.fold(entries...); len(state.Epochs()) != 50 || len(state.Members()) != 251 {
+	entries = append(append(entries, out...), s.begin)
+	check := func(b *testing.B, state *State) {
+		if len(state.Epochs()) != 50 || len(state.Members()) != 251 {
 			b.Fatal("folded to something else")
 		}
 	}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			check(b, Fold(s.id, entries, s.speaks))
+		}
+	})
+	b.Run("again", func(b *testing.B) {
+		var f Folder
+		for b.Loop() {
+			check(b, f.Fold(s.id, entries, s.speaks))
+		}
+	})
 }

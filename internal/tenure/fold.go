@@ -121,8 +121,10 @@ func (f *folding[S]) count(t *Tenure[S]) {
 			continue
 		}
 		e := newEnder(op)
-		e.Applies = true
-		t.own = append(t.own, e)
+		if !slices.Contains(t.after, op.ID) {
+			e.Applies = true
+			t.own = append(t.own, e)
+		}
 		f.result.Of[i] = t
 		f.enter(t, op, e)
 	}
