@@ -25,6 +25,15 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) {
 		return nil
 	}
+	if under, hangs := targetOf(item); hangs {
+		gone, err := w.tx.IsErased(s.state.ID, under)
+		if err != nil {
+			return err
+		}
+		if gone {
+			return w.drop(s.state.ID, Place{entry.LogID(), entry.Seq()})
+		}
+	}
 	projected := Item{Entry: entry, Author: author, Content: item}
 	w.commit.Items = append(w.commit.Items, projected)
 	return w.tx.Project(projected)
@@ -121,11 +130,7 @@ func (w *work) erase(s *spaceState, target space.Target) error {
 	if !s.state.Erased(record.Author, target.Log, target.Seq) || !holds(record.Held, target.Seq) {
 		return nil // not theirs to erase; or not here: dropped when it arrives
 	}
-	erased, held, err := w.tx.Erase(s.state.ID, target.Log, target.Seq)
-	if err == nil && held {
-		w.commit.Erased = append(w.commit.Erased, erased)
-	}
-	return err
+	return w.drop(s.state.ID, Place{target.Log, target.Seq})
 }
 
 // unlock decrypts what waited for a key of the space.
