@@ -20,12 +20,13 @@ func targetOf(item content.Item) (oplog.EntryID, bool) {
 }
 
 // drop erases a held entry, and what hangs under it: the earlier words of an edit's post must not outlive it, nor the
-// comments that quote it. Whoever erased the post need not have known of them.
-func (w *work) drop(space key.SpaceID, at Place) error {
+// comments that quote it. Whoever asked for it, which is zero for what only goes with it, need not have known of them.
+func (w *work) drop(space key.SpaceID, at Place, by key.PersonID) error {
 	erased, held, err := w.tx.Erase(space, at.Log, at.Seq)
 	if err != nil || !held {
 		return err
 	}
+	erased.By = by
 	w.commit.Erased = append(w.commit.Erased, erased)
 	return w.dropUnder(space, erased.ID)
 }
@@ -38,7 +39,7 @@ func (w *work) dropUnder(space key.SpaceID, id oplog.EntryID) error {
 		return err
 	}
 	for _, place := range places {
-		if err := w.drop(space, place); err != nil {
+		if err := w.drop(space, place, key.PersonID{}); err != nil {
 			return err
 		}
 	}

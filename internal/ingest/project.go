@@ -31,7 +31,7 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 			return err
 		}
 		if gone {
-			return w.drop(s.state.ID, Place{entry.LogID(), entry.Seq()})
+			return w.drop(s.state.ID, Place{entry.LogID(), entry.Seq()}, key.PersonID{})
 		}
 	}
 	projected := Item{Entry: entry, Author: author, Content: item}
@@ -112,8 +112,12 @@ func (w *work) eraseAsked(id key.SpaceID) error {
 			continue
 		}
 		if erase, ok := op.(*space.Erase); ok {
+			record, _, err := w.reader.Log(entry.LogID())
+			if err != nil {
+				return err
+			}
 			for _, target := range erase.Targets {
-				if err := w.erase(s, target); err != nil {
+				if err := w.erase(s, target, record.Author); err != nil {
 					return err
 				}
 			}
@@ -122,7 +126,7 @@ func (w *work) eraseAsked(id key.SpaceID) error {
 	return nil
 }
 
-func (w *work) erase(s *spaceState, target space.Target) error {
+func (w *work) erase(s *spaceState, target space.Target, by key.PersonID) error {
 	record, known, err := w.reader.Log(target.Log)
 	if err != nil || !known || record.Log.Space != s.state.ID || record.Log.Lane != oplog.Content {
 		return err
@@ -130,7 +134,7 @@ func (w *work) erase(s *spaceState, target space.Target) error {
 	if !s.state.Erased(record.Author, target.Log, target.Seq) || !holds(record.Held, target.Seq) {
 		return nil // not theirs to erase; or not here: dropped when it arrives
 	}
-	return w.drop(s.state.ID, Place{target.Log, target.Seq})
+	return w.drop(s.state.ID, Place{target.Log, target.Seq}, by)
 }
 
 // unlock decrypts what waited for a key of the space.

@@ -108,6 +108,7 @@ type Erased struct {
 	Kind   content.Kind  // 0 if nothing was projected
 	Parent oplog.EntryID // the post of a comment, the target of a reaction or edit
 	Refs   []blob.Ref    // blobs that nothing names any more
+	By     key.PersonID  // who asked for it; zero if it went with something else, or was cut off
 }
 
 // Place is where an entry stands.

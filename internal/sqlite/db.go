@@ -34,6 +34,7 @@ type Options struct {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	path     string
+	file     *os.File // for sweeping; closed last, because closing any handle of a file lets go of SQLite's locks on it
 	now      func() time.Time
 	onDamage func([]key.SpaceID)
 
@@ -72,9 +73,7 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
+	db.file = f
 	writer, err := openConn(path, true)
 	if err != nil {
 		return nil, err
@@ -123,7 +122,7 @@ func (db *DB) Close() error {
 			errs = append(errs, (<-db.reading).Close())
 		}
 		writer := <-db.writing // the last to leave: it empties the write-ahead log
-		errs = append(errs, writer.run("PRAGMA wal_checkpoint(TRUNCATE)"), writer.Close())
+		errs = append(errs, writer.run("PRAGMA wal_checkpoint(TRUNCATE)"), writer.Close(), db.file.Close())
 	})
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close %s: %w", db.path, explain(context.Background(), err))
@@ -141,6 +140,9 @@ func (db *DB) abandon() error {
 	}
 	for c := range db.writing {
 		errs = append(errs, c.Close())
+	}
+	if db.file != nil {
+		errs = append(errs, db.file.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -124,6 +124,11 @@ func (tx *Tx) flush() error {
 			return err
 		}
 	}
+	if tx.scrub {
+		if err := tx.c.run("INSERT OR IGNORE INTO meta (name, value) VALUES (?, '')", metaSweep); err != nil {
+			return err
+		}
+	}
 	for space, lamport := range tx.lamport {
 		if err := tx.c.run("UPDATE spaces SET lamport = max(lamport, ?) WHERE no = ?", int64(lamport), space); err != nil {
 			return err
