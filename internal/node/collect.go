@@ -141,7 +141,9 @@ func (c *collector) drop(ctx context.Context, refs []blob.Ref) error {
 }
 
 // DropFiles deletes those of the files that nothing names any more.
-func (n *Node) DropFiles(ctx context.Context, refs []blob.Ref) error { return n.collector.drop(ctx, refs) }
+func (n *Node) DropFiles(ctx context.Context, refs []blob.Ref) error {
+	return n.collector.drop(ctx, refs)
+}
 
 // LostFile makes a file be fetched again of which pieces were damaged here.
 func (n *Node) LostFile(ctx context.Context, ref blob.Ref) error {

@@ -340,4 +340,3 @@ func (h *Home) trashPicture(ctx context.Context, name string) (Picture, error) {
 	}
 	return h.filePicture(ctx, &r.Photos[i], parts[2], r.At)
 }
-
