@@ -67,12 +67,12 @@ func TestPostAndRead(t *testing.T) {
 func TestEditAndTrash(t *testing.T) {
 	f := started(t)
 	has(t, f.ok("trash"), "The trash is empty")
-	f.ok("post", "teh post")
-	has(t, f.ok("history", "latest"), "Never changed", "teh post")
+	f.ok("post", "th post")
+	has(t, f.ok("history", "latest"), "Never changed", "th post")
 	has(t, f.ok("edit", "latest", "the", "post"), "Changed ")
 	has(t, f.ok("feed"), "the post", "edited")
-	has(t, f.ok("history", "latest"), "Now", "the post", "At first", "teh post")
-	if v := decode[social.History](f, "history", "latest").Versions; len(v) != 2 || v[1].Text != "teh post" {
+	has(t, f.ok("history", "latest"), "Now", "the post", "At first", "th post")
+	if v := decode[social.History](f, "history", "latest").Versions; len(v) != 2 || v[1].Text != "th post" {
 		t.Errorf("versions %+v", v)
 	}
 	f.ok("comment", "latest", "a comment")
