@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func TestNothingIsLeftOnPagesThatWereSplitOrJoined(t *testing.T) {
 	space := newRoom(t)
 	ada := space.author()
 	dice := rand.New(rand.NewPCG(11, 12))
-	const posts = 500
+	const posts = 900
 	secret := func(n int) string { return fmt.Sprintf("<canary %04d>", n) }
 	var runs []written
 	for n := range posts {
@@ -36,18 +37,24 @@ func TestNothingIsLeftOnPagesThatWereSplitOrJoined(t *testing.T) {
 		}
 		return nil
 	})
-	for _, n := range dice.Perm(posts) { // rows grow, and items come in between
+	for some := range slices.Chunk(dice.Perm(posts), 30) { // rows grow, and items come in between
 		update(t, db, func(tx ingest.Tx) error {
-			if filled, err := tx.Fill(runs[n].entries[0], false); err != nil || !filled {
-				t.Errorf("post %d is filled: %v, %v", n, filled, err)
-				return err
-			}
-			if n%10 == 0 {
-				if err := tx.PutRecord("drafts", fmt.Sprint(dice.IntN(50)), runs[n].items[0].(content.Post).Text); err != nil {
+			for _, n := range some {
+				if filled, err := tx.Fill(runs[n].entries[0], false); err != nil || !filled {
+					t.Errorf("post %d is filled: %v, %v", n, filled, err)
+					return err
+				}
+				if n%10 == 0 {
+					if err := tx.PutRecord("drafts", fmt.Sprint(dice.IntN(50)), runs[n].items[0].(content.Post).Text); err != nil {
+						return err
+					}
+				}
+				err := tx.Project(ingest.Item{Entry: &runs[n].entries[0], Author: ada.person, Content: runs[n].items[0]})
+				if err != nil {
 					return err
 				}
 			}
-			return tx.Project(ingest.Item{Entry: &runs[n].entries[0], Author: ada.person, Content: runs[n].items[0]})
+			return nil
 		})
 	}
 	left := func(erased func(n int) bool) (list []string) {
@@ -80,11 +87,15 @@ func TestNothingIsLeftOnPagesThatWereSplitOrJoined(t *testing.T) {
 	erased := make(map[int]bool)
 	order := dice.Perm(posts)
 	for _, size := range []int{posts / 2, posts - posts/2} { // half of them, and then the rest
-		for _, n := range order[:size] {
-			erased[n] = true
+		for some := range slices.Chunk(order[:size], 30) {
 			update(t, db, func(tx ingest.Tx) error {
-				_, _, err := tx.Erase(space.id, ada.head.Log.ID(), uint64(n+1))
-				return err
+				for _, n := range some {
+					erased[n] = true
+					if _, _, err := tx.Erase(space.id, ada.head.Log.ID(), uint64(n+1)); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 		}
 		order = order[size:]
