@@ -20,7 +20,7 @@ const (
 	KindPost     Kind = 2
 	KindComment  Kind = 3
 	KindReaction Kind = 4
-	KindEdit     Kind = 6
+	KindEdit     Kind = 5
 )
 
 // ErrMalformed says that a plaintext is not a valid item: its author is at fault.

@@ -52,7 +52,7 @@ type Commit struct {
 	Entries  []oplog.Verified
 	Items    []Item         // projected: new, or readable since a key arrived
 	Erased   []Erased       // taken away
-	Control  []key.SpaceID  // in which operations arrived
+	Control  []key.SpaceID  // in which operations arrived, or may hold no more
 	Keys     []key.SpaceID  // of which a key arrived
 	Identity []key.PersonID // of whom operations arrived
 }

@@ -42,7 +42,7 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 		return errNoPost
 	}
 	if item.Author != me && !mayTakeDown(state, me) {
-		return fail(CodeNotAllowed, "Only its author, or whose wall it is on, can delete this.", nil)
+		return errNotYours
 	}
 	targets, err := h.targets(ctx, item, state, me)
 	if err != nil {
@@ -65,13 +65,24 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 				return err
 			}
 		}
-		return nil
+		state, err := w.State(item.Space)
+		if err != nil {
+			return err
+		}
+		record, _, err := w.Tx().Log(item.Log)
+		if err == nil && !state.Erased(item.Author, record.Log, item.Seq) {
+			err = errNotYours
+		}
+		return err
 	})
 	return explain("delete", err)
 }
 
-// mayTakeDown tells whether somebody may erase what others wrote in a space.
-func mayTakeDown(state *space.State, who key.PersonID) bool { return state.Create.Owner == who }
+var errNotYours = fail(CodeNotAllowed, "Only its author, or whose wall it is on, can delete this. Nothing was changed.", nil)
+
+// mayTakeDown tells whether somebody may erase what others wrote in a space: the owner of a wall, and in groups admins,
+// though not what more senior ones wrote.
+func mayTakeDown(state *space.State, who key.PersonID) bool { return state.Role(who) >= space.Admin }
 
 // targets lists what an erase of an item names: the item, and what hangs under it as far as it is one's own to erase. The
 // rest goes too, at whoever holds the item as erased; what is named goes also where the item itself never was.

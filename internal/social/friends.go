@@ -96,7 +96,7 @@ func (h *Home) addToWall(w *ingest.Writing, wall key.SpaceID, person key.PersonI
 		return ingest.ErrUnknownAuthor
 	}
 	_, err = w.Operate(wall, &space.Add{
-		Person: person, Role: space.Writer, Generation: who.Generation(), Tenure: state.Entry,
+		Person: person, Role: space.Writer, Generation: who.Generation(), After: state.After(space.Writer, person),
 	})
 	return err
 }
@@ -183,7 +183,7 @@ func (h *Home) unfriend(ctx context.Context, id key.PersonID, record *friendReco
 			return err
 		}
 		if state.Role(id) != 0 {
-			if _, err := w.Operate(p.Wall, &space.Remove{Person: id, Cut: theirCut, Tenure: state.Entry}); err != nil {
+			if _, err := w.Operate(p.Wall, &space.Remove{Person: id, Cut: theirCut}); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ import (
 // any number.
 const maxVersions = 200
 
-const editInForce = `SELECT entry FROM items WHERE kind = 6 AND older = 0 AND parent = ? AND space = ? AND author = ?
+const editInForce = `SELECT entry FROM items WHERE kind = 5 AND older = 0 AND parent = ? AND space = ? AND author = ?
 	AND parent_id = ?`
 
 // Edits reads the edit that counts for each of the targets: the newest by the target's own author in its space. Targets
@@ -61,7 +61,7 @@ func (db *DB) Versions(ctx context.Context, target oplog.EntryID) (list []Item, 
 
 // edits reads edits of a target by its author.
 func (r *reader) edits(target oplog.EntryID, which string, limit int) ([]foundItem, error) {
-	any, err := r.c.integer("SELECT 1 FROM items WHERE kind = 6 AND parent = ? LIMIT 1", prefix(target))
+	any, err := r.c.integer("SELECT 1 FROM items WHERE kind = 5 AND parent = ? LIMIT 1", prefix(target))
 	if err != nil || any == 0 {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (r *reader) edits(target oplog.EntryID, which string, limit int) ([]foundIt
 	if err != nil || !found {
 		return nil, err
 	}
-	rows, err := r.items(itemColumns+`WHERE i.kind = 6 AND i.parent = ? AND i.space = ? AND i.author = ? AND i.parent_id = ? `+which+`
+	rows, err := r.items(itemColumns+`WHERE i.kind = 5 AND i.parent = ? AND i.space = ? AND i.author = ? AND i.parent_id = ? `+which+`
 		ORDER BY i.at DESC, i.entry DESC LIMIT ?`, prefix(target), p.log.space, p.log.author, target[:], int64(limit))
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (r *reader) Under(space key.SpaceID, id oplog.EntryID) ([]ingest.Place, err
 	note := func(row *sqlite.Stmt) { entries = append(entries, row.ColumnInt64(0)) }
 	for _, query := range []string{
 		"SELECT entry FROM items WHERE kind = 3 AND parent = ? AND space = ? AND parent_id = ?",
-		"SELECT entry FROM items WHERE kind = 6 AND parent = ? AND space = ? AND parent_id = ?",
+		"SELECT entry FROM items WHERE kind = 5 AND parent = ? AND space = ? AND parent_id = ?",
 	} {
 		if err := each(query, note, prefix(id), no, id[:]); err != nil {
 			return nil, err

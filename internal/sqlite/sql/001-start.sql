@@ -122,7 +122,7 @@ CREATE TABLE evidence (
 
 -- The read models ---------------------------------------------------------------------------------------------
 
--- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 6 edit.
+-- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 5 edit.
 CREATE TABLE items (
     entry     INTEGER PRIMARY KEY,
     kind      INTEGER NOT NULL,
@@ -140,7 +140,7 @@ CREATE INDEX items_feed ON items (at) WHERE kind = 2;
 CREATE INDEX items_wall ON items (author, at) WHERE kind = 2;
 CREATE INDEX items_comments ON items (parent, space, at) WHERE kind = 3;
 CREATE INDEX items_reactions ON items (parent, space, author) WHERE kind = 4 AND older = 0;
-CREATE INDEX items_edits ON items (parent, space, author) WHERE kind = 6;
+CREATE INDEX items_edits ON items (parent, space, author) WHERE kind = 5;
 CREATE INDEX items_cards ON items (author, space) WHERE kind = 1 AND older = 0;
 CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
 
