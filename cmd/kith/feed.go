@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"kith/internal/api"
 	"kith/internal/social"
@@ -183,7 +184,7 @@ func (c *feedCmd) showComment(a *app, client *api.Client, p *printer, e social.E
 // post writes a post with what hangs under it, and an empty line.
 func (p *printer) post(post social.Post) {
 	p.printf("%s %s\n", p.bold(clean(post.Author.Name)),
-		p.dim("· "+clean(post.Audience.Name)+" · "+p.when(post.At)+" · "+short(post.ID)+delivery(post.Delivery)))
+		p.dim("· "+clean(post.Audience.Name)+" · "+p.when(post.At)+edited(post.Edited)+" · "+short(post.ID)+delivery(post.Delivery)))
 	if post.Text != "" {
 		p.paragraph("  ", post.Text)
 	}
@@ -204,13 +205,24 @@ func (p *printer) post(post social.Post) {
 		p.printf("  %s\n", p.dim("… "+count(hidden, "earlier comment")))
 	}
 	for _, comment := range post.Comments {
-		p.printf("    %s %s\n", p.bold(clean(comment.Author.Name)), p.dim("· "+p.when(comment.At)+" · "+short(comment.ID)))
+		p.printf("    %s %s\n", p.bold(clean(comment.Author.Name)), p.dim("· "+p.when(comment.At)+edited(comment.Edited)+" · "+short(comment.ID)))
 		p.paragraph("      ", comment.Text)
 		if line := reactions(comment.Reactions); line != "" {
 			p.printf("      %s\n", line)
 		}
 	}
+	for _, taken := range post.Taken {
+		p.paragraph("    ", taken.By.Name+" took down your comment. Only you see this.")
+	}
 	p.printf("\n")
+}
+
+// edited says that something is not as it was first written.
+func edited(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return " · edited"
 }
 
 // reactions says in a line who reacted how.

@@ -64,6 +64,47 @@ func TestPostAndRead(t *testing.T) {
 	}
 }
 
+func TestEditAndTrash(t *testing.T) {
+	f := started(t)
+	has(t, f.ok("trash"), "The trash is empty")
+	f.ok("post", "th post")
+	has(t, f.ok("history", "latest"), "Never changed", "th post")
+	has(t, f.ok("edit", "latest", "the", "post"), "Changed ")
+	has(t, f.ok("feed"), "the post", "edited")
+	has(t, f.ok("history", "latest"), "Now", "the post", "At first", "th post")
+	if v := decode[social.History](f, "history", "latest").Versions; len(v) != 2 || v[1].Text != "th post" {
+		t.Errorf("versions %+v", v)
+	}
+	f.ok("comment", "latest", "a comment")
+	if r := f.kithReading("a better comment\n", "edit", decode[social.Feed](f, "feed").Posts[0].Comments[0].ID); r.code != 0 {
+		t.Fatal(r.err)
+	}
+	has(t, f.ok("feed"), "a better comment")
+	f.home.Receive(apitest.Ada, "from Ada")
+	has(t, f.fails(api.ExitNotAllowed, "edit", "latest", "mine"), "Only who wrote")
+	f.fails(api.ExitNotFound, "edit", "ffffffff", "x")
+
+	id := decode[social.Feed](f, "feed").Posts[1].ID
+	has(t, f.ok("delete", id, "-y"), "in your trash")
+	has(t, f.ok("trash"), "A post", "the post", short(id))
+	has(t, f.ok("trash", "restore", short(id)), "Posted again")
+	has(t, f.ok("feed"), "the post")
+	f.fails(api.ExitNotFound, "trash", "restore", short(id))
+	f.ok("delete", "latest", "-y")
+	trash := decode[[]social.Trashed](f, "trash")
+	if len(trash) != 1 || trash[0].Text != "the post" {
+		t.Fatalf("trash %+v", trash)
+	}
+	has(t, f.ok("trash", "delete", trash[0].ID), "gone for good")
+	f.ok("post", "another")
+	has(t, f.ok("delete", "latest", "--for-good", "-y"), "for good")
+	has(t, f.ok("trash"), "The trash is empty")
+	f.ok("post", "one more")
+	f.ok("delete", "latest", "-y")
+	has(t, f.ok("trash", "empty"), "1 thing went for good")
+	has(t, f.ok("trash"), "The trash is empty")
+}
+
 func TestTextFromStandardInput(t *testing.T) {
 	f := started(t)
 	if r := f.kithReading("one\ntwo\n", "post"); r.code != 0 {
@@ -382,7 +423,8 @@ func TestNotRunning(t *testing.T) {
 	f := newFixture(t)
 	for _, args := range [][]string{{"status"}, {"feed"}, {"post", "x"}, {"friends"}, {"invite"}, {"invites"}, {"accept", "x"},
 		{"open"}, {"open", "--print"}, {"stop"}, {"password", "--remove"}, {"begin", "--name", "x"}, {"comment", "latest", "x"},
-		{"react", "latest", "x"}, {"delete", "latest"}, {"unfriend", "x"}, {"invites", "yes", "x"}, {"feed", "--follow"}} {
+		{"react", "latest", "x"}, {"delete", "latest"}, {"edit", "latest", "x"}, {"history", "latest"}, {"trash"}, {"trash", "restore", "x"},
+		{"trash", "delete", "x"}, {"trash", "empty"}, {"unfriend", "x"}, {"invites", "yes", "x"}, {"feed", "--follow"}} {
 		has(t, f.fails(api.ExitNotRunning, args...), "No home is running in "+f.dir)
 	}
 	if files, _ := os.ReadDir(f.dir); len(files) != 0 {
@@ -393,8 +435,8 @@ func TestNotRunning(t *testing.T) {
 func TestHelp(t *testing.T) {
 	f := newFixture(t)
 	has(t, f.ok("--help"), "kith post", "KITH_LOG_LEVEL", "Exit codes:", "--listen")
-	for _, verb := range []string{"run", "open", "begin", "status", "password", "stop", "feed", "post", "comment", "react", "delete",
-		"friends", "invite", "invites", "accept", "unfriend", "completion"} {
+	for _, verb := range []string{"run", "open", "begin", "status", "password", "stop", "feed", "post", "comment", "react", "edit", "history", "delete",
+		"trash", "friends", "invite", "invites", "accept", "unfriend", "completion"} {
 		long := f.ok(verb, "--help")
 		if short := f.ok("help", verb); short != long {
 			t.Errorf("kith help %s differs from kith %s --help", verb, verb)

@@ -182,6 +182,47 @@ func TestPostsCommentsReactions(t *testing.T) {
 	}
 }
 
+func TestEditAndTrash(t *testing.T) {
+	f := started(t)
+	ctx := t.Context()
+	p := must(f.client.Publish(ctx, "one", nil))(t)
+	if err := f.client.Edit(ctx, p.ID, social.Edit{Text: "two"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(f.client.Post(ctx, p.ID))(t); got.Text != "two" || got.Edited.IsZero() {
+		t.Errorf("Post = %+v", got)
+	}
+	if got := must(f.client.Versions(ctx, p.ID))(t); len(got.Versions) != 2 || got.Versions[1].Text != "one" {
+		t.Errorf("Versions = %+v", got)
+	}
+	theirs := f.home.Receive(apitest.Ada, "from Ada")
+	if err := f.client.Edit(ctx, theirs.ID, social.Edit{Text: "mine"}); code(err) != social.CodeNotAllowed {
+		t.Errorf("editing what is not one's own: %v", err)
+	}
+	if err := f.client.Delete(ctx, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(f.client.Trash(ctx))(t); len(got) != 1 || got[0].Text != "two" {
+		t.Errorf("Trash = %+v", got)
+	}
+	again := must(f.client.Restore(ctx, p.ID))(t)
+	if got := must(f.client.Post(ctx, again.Post))(t); got.ID != again.ID || got.Text != "two" {
+		t.Errorf("restored as %+v", got)
+	}
+	if _, err := f.client.Restore(ctx, p.ID); code(err) != social.CodeNotFound {
+		t.Errorf("restored twice: %v", err)
+	}
+	if err := f.client.DeleteTrashed(ctx, p.ID); code(err) != social.CodeNotFound {
+		t.Errorf("deleted from the trash after it left: %v", err)
+	}
+	if err := f.client.DeleteForGood(ctx, again.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(f.client.EmptyTrash(ctx))(t); got.Deleted != 0 {
+		t.Errorf("%d in the trash after deleting for good", got.Deleted)
+	}
+}
+
 func TestFeedByPages(t *testing.T) {
 	f := started(t)
 	ctx := t.Context()

@@ -12,6 +12,8 @@ type Home interface {
 	Reader
 	Walls
 	Author
+	Editor
+	Trash
 	Door
 	Friendship
 }
@@ -40,6 +42,21 @@ type Author interface {
 	Comment(ctx context.Context, post, text string) (social.Comment, error)
 	React(ctx context.Context, target, emoji string) error
 	Delete(ctx context.Context, id string) error
+}
+
+// Editor changes what was written.
+type Editor interface {
+	Edit(ctx context.Context, id string, edit social.Edit) error
+	Versions(ctx context.Context, id string) (social.History, error)
+}
+
+// Trash is what the owner deleted and can still post again.
+type Trash interface {
+	DeleteForGood(ctx context.Context, id string) error
+	Trash(ctx context.Context) ([]social.Trashed, error)
+	Restore(ctx context.Context, id string) (again, post string, err error)
+	DeleteTrashed(ctx context.Context, id string) error
+	EmptyTrash(ctx context.Context) (int, error)
 }
 
 // Door is about invites, made and received.

@@ -33,6 +33,13 @@ func (s *Server) routes() []route {
 		{"GET comments/{id}", readOne(s.Home.CommentByID)},
 		{"PUT entries/{id}/reaction", s.react},
 		{"DELETE entries/{id}", change(s.Home.Delete)},
+		{"DELETE entries/{id}/for-good", change(s.Home.DeleteForGood)},
+		{"PUT entries/{id}/text", s.edit},
+		{"GET entries/{id}/versions", readOne(s.Home.Versions)},
+		{"GET trash", read(s.Home.Trash)},
+		{"DELETE trash", read(s.emptyTrash)},
+		{"POST trash/{id}/restore", readOne(s.restore)},
+		{"DELETE trash/{id}", change(s.Home.DeleteTrashed)},
 
 		{"GET friends", read(s.Home.Friends)},
 		{"DELETE friends/{id}", change(s.Home.Unfriend)},

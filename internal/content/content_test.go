@@ -39,6 +39,7 @@ func samples() map[string]Item {
 		"post":     Post{Text: "hello", Photos: []Photo{testPhoto()}},
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: "nice"},
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
+		"edit":     Edit{Target: oplog.EntryID{3}, Text: "better", Photos: []PhotoEdit{{Photo: 1, Alt: "a barge"}, {Photo: 0}}},
 	}
 }
 
@@ -61,7 +62,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestKindsAndRefs(t *testing.T) {
 	all := samples()
-	for name, kind := range map[string]Kind{"card": 1, "post": 2, "comment": 3, "reaction": 4} {
+	for name, kind := range map[string]Kind{"card": 1, "post": 2, "comment": 3, "reaction": 4, "edit": 5} {
 		if all[name].Kind() != kind {
 			t.Errorf("%s is of kind %d", name, all[name].Kind())
 		}
@@ -74,7 +75,7 @@ func TestKindsAndRefs(t *testing.T) {
 	if refs := (Post{Photos: []Photo{photo, photo}}).Refs(); len(refs) != 4 {
 		t.Errorf("two photos without have %d refs", len(refs))
 	}
-	for _, name := range []string{"card", "comment", "reaction"} {
+	for _, name := range []string{"card", "comment", "reaction", "edit"} {
 		if refs := all[name].Refs(); len(refs) != 0 {
 			t.Errorf("%s has refs %v", name, refs)
 		}
@@ -95,58 +96,68 @@ func TestLimits(t *testing.T) {
 		item Item
 		ok   bool
 	}{
-		"longest name":             {Card{Name: bytesOf(MaxName)}, true},
-		"name too long":            {Card{Name: bytesOf(MaxName + 1)}, false},
-		"no name":                  {Card{}, false},
-		"name not UTF-8":           {Card{Name: "a\xff"}, false},
-		"longest about":            {Card{Name: "a", About: bytesOf(MaxAbout)}, true},
-		"about too long":           {Card{Name: "a", About: bytesOf(MaxAbout + 1)}, false},
-		"about not UTF-8":          {Card{Name: "a", About: "\xc0\x80"}, false},
-		"largest picture":          {Card{Name: "a", Picture: make([]byte, MaxPicture)}, true},
-		"picture too large":        {Card{Name: "a", Picture: make([]byte, MaxPicture+1)}, false},
-		"nothing posted":           {Post{}, false},
-		"longest text":             {Post{Text: bytesOf(MaxText)}, true},
-		"text too long":            {Post{Text: bytesOf(MaxText + 1)}, false},
-		"text not UTF-8":           {Post{Text: "\xed\xa0\x80"}, false},
-		"most photos":              {Post{Photos: repeatPhotos(MaxPhotos)}, true},
-		"too many photos":          {Post{Photos: repeatPhotos(MaxPhotos + 1)}, false},
-		"a photo without original": {post(func(p *Photo) { p.Original = nil }), true},
-		"width 0":                  {post(func(p *Photo) { p.Width = 0 }), false},
-		"width negative":           {post(func(p *Photo) { p.Width = -1 }), false},
-		"widest":                   {post(func(p *Photo) { p.Width = MaxPixels }), true},
-		"too wide":                 {post(func(p *Photo) { p.Width = MaxPixels + 1 }), false},
-		"height 0":                 {post(func(p *Photo) { p.Height = 0 }), false},
-		"highest":                  {post(func(p *Photo) { p.Height = MaxPixels }), true},
-		"too high":                 {post(func(p *Photo) { p.Height = MaxPixels + 1 }), false},
-		"white":                    {post(func(p *Photo) { p.Tone = 0xffffff }), true},
-		"no colour":                {post(func(p *Photo) { p.Tone = 0x1000000 }), false},
-		"longest alt":              {post(func(p *Photo) { p.Alt = bytesOf(MaxAlt) }), true},
-		"alt too long":             {post(func(p *Photo) { p.Alt = bytesOf(MaxAlt + 1) }), false},
-		"alt not UTF-8":            {post(func(p *Photo) { p.Alt = "\xff" }), false},
-		"short key":                {post(func(p *Photo) { p.Thumb.Key = p.Thumb.Key[:blob.KeySize-1] }), false},
-		"long key":                 {post(func(p *Photo) { p.Screen.Key = append(p.Screen.Key, 0) }), false},
-		"no key":                   {post(func(p *Photo) { p.Screen.Key = nil }), false},
-		"zero key":                 {post(func(p *Photo) { p.Screen.Key = make([]byte, blob.KeySize) }), false},
-		"no ref":                   {post(func(p *Photo) { p.Screen.Ref = blob.Ref{} }), false},
-		"no ref to the original":   {post(func(p *Photo) { p.Original.Ref = blob.Ref{} }), false},
-		"empty file":               {post(func(p *Photo) { p.Thumb.Size = 0 }), true},
-		"negative file":            {post(func(p *Photo) { p.Thumb.Size = -1 }), false},
-		"largest file":             {post(func(p *Photo) { p.Original.Size = MaxFile }), true},
-		"file too large":           {post(func(p *Photo) { p.Original.Size = MaxFile + 1 }), false},
-		"longest type":             {post(func(p *Photo) { p.Thumb.Type = bytesOf(MaxType) }), true},
-		"type too long":            {post(func(p *Photo) { p.Original.Type = bytesOf(MaxType + 1) }), false},
-		"type not UTF-8":           {post(func(p *Photo) { p.Thumb.Type = "\xff" }), false},
-		"longest comment":          {Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText)}, true},
-		"comment too long":         {Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText + 1)}, false},
-		"comment on nothing":       {Comment{Text: "a"}, false},
-		"empty comment":            {Comment{Post: oplog.EntryID{1}}, false},
-		"comment not UTF-8":        {Comment{Post: oplog.EntryID{1}, Text: "\xff"}, false},
-		"longest emoji":            {Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji)}, true},
-		"emoji too long":           {Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji + 1)}, false},
-		"reaction withdrawn":       {Reaction{Target: oplog.EntryID{1}}, true},
-		"reaction to nothing":      {Reaction{Emoji: "a"}, false},
-		"emoji not UTF-8":          {Reaction{Target: oplog.EntryID{1}, Emoji: "\xff"}, false},
-		"unknown":                  {Unknown{kind: 9}, false},
+		"longest name":              {Card{Name: bytesOf(MaxName)}, true},
+		"name too long":             {Card{Name: bytesOf(MaxName + 1)}, false},
+		"no name":                   {Card{}, false},
+		"name not UTF-8":            {Card{Name: "a\xff"}, false},
+		"longest about":             {Card{Name: "a", About: bytesOf(MaxAbout)}, true},
+		"about too long":            {Card{Name: "a", About: bytesOf(MaxAbout + 1)}, false},
+		"about not UTF-8":           {Card{Name: "a", About: "\xc0\x80"}, false},
+		"largest picture":           {Card{Name: "a", Picture: make([]byte, MaxPicture)}, true},
+		"picture too large":         {Card{Name: "a", Picture: make([]byte, MaxPicture+1)}, false},
+		"nothing posted":            {Post{}, false},
+		"longest text":              {Post{Text: bytesOf(MaxText)}, true},
+		"text too long":             {Post{Text: bytesOf(MaxText + 1)}, false},
+		"text not UTF-8":            {Post{Text: "\xed\xa0\x80"}, false},
+		"most photos":               {Post{Photos: repeatPhotos(MaxPhotos)}, true},
+		"too many photos":           {Post{Photos: repeatPhotos(MaxPhotos + 1)}, false},
+		"a photo without original":  {post(func(p *Photo) { p.Original = nil }), true},
+		"width 0":                   {post(func(p *Photo) { p.Width = 0 }), false},
+		"width negative":            {post(func(p *Photo) { p.Width = -1 }), false},
+		"widest":                    {post(func(p *Photo) { p.Width = MaxPixels }), true},
+		"too wide":                  {post(func(p *Photo) { p.Width = MaxPixels + 1 }), false},
+		"height 0":                  {post(func(p *Photo) { p.Height = 0 }), false},
+		"highest":                   {post(func(p *Photo) { p.Height = MaxPixels }), true},
+		"too high":                  {post(func(p *Photo) { p.Height = MaxPixels + 1 }), false},
+		"white":                     {post(func(p *Photo) { p.Tone = 0xffffff }), true},
+		"no colour":                 {post(func(p *Photo) { p.Tone = 0x1000000 }), false},
+		"longest alt":               {post(func(p *Photo) { p.Alt = bytesOf(MaxAlt) }), true},
+		"alt too long":              {post(func(p *Photo) { p.Alt = bytesOf(MaxAlt + 1) }), false},
+		"alt not UTF-8":             {post(func(p *Photo) { p.Alt = "\xff" }), false},
+		"short key":                 {post(func(p *Photo) { p.Thumb.Key = p.Thumb.Key[:blob.KeySize-1] }), false},
+		"long key":                  {post(func(p *Photo) { p.Screen.Key = append(p.Screen.Key, 0) }), false},
+		"no key":                    {post(func(p *Photo) { p.Screen.Key = nil }), false},
+		"zero key":                  {post(func(p *Photo) { p.Screen.Key = make([]byte, blob.KeySize) }), false},
+		"no ref":                    {post(func(p *Photo) { p.Screen.Ref = blob.Ref{} }), false},
+		"no ref to the original":    {post(func(p *Photo) { p.Original.Ref = blob.Ref{} }), false},
+		"empty file":                {post(func(p *Photo) { p.Thumb.Size = 0 }), true},
+		"negative file":             {post(func(p *Photo) { p.Thumb.Size = -1 }), false},
+		"largest file":              {post(func(p *Photo) { p.Original.Size = MaxFile }), true},
+		"file too large":            {post(func(p *Photo) { p.Original.Size = MaxFile + 1 }), false},
+		"longest type":              {post(func(p *Photo) { p.Thumb.Type = bytesOf(MaxType) }), true},
+		"type too long":             {post(func(p *Photo) { p.Original.Type = bytesOf(MaxType + 1) }), false},
+		"type not UTF-8":            {post(func(p *Photo) { p.Thumb.Type = "\xff" }), false},
+		"longest comment":           {Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText)}, true},
+		"comment too long":          {Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText + 1)}, false},
+		"comment on nothing":        {Comment{Text: "a"}, false},
+		"empty comment":             {Comment{Post: oplog.EntryID{1}}, false},
+		"comment not UTF-8":         {Comment{Post: oplog.EntryID{1}, Text: "\xff"}, false},
+		"longest emoji":             {Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji)}, true},
+		"emoji too long":            {Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji + 1)}, false},
+		"reaction withdrawn":        {Reaction{Target: oplog.EntryID{1}}, true},
+		"longest edit":              {Edit{Target: oplog.EntryID{1}, Text: bytesOf(MaxText), Photos: editOf(MaxPhotos, MaxAlt)}, true},
+		"edit too long":             {Edit{Target: oplog.EntryID{1}, Text: bytesOf(MaxText + 1)}, false},
+		"edit to photos alone":      {Edit{Target: oplog.EntryID{1}, Photos: editOf(1, 0)}, true},
+		"edit to nothing":           {Edit{Target: oplog.EntryID{1}}, false},
+		"edit of nothing":           {Edit{Text: "a"}, false},
+		"edit with an alt too long": {Edit{Target: oplog.EntryID{1}, Photos: editOf(1, MaxAlt+1)}, false},
+		"edit with many photos":     {Edit{Target: oplog.EntryID{1}, Photos: editOf(MaxPhotos+1, 0)}, false},
+		"edit with a photo twice":   {Edit{Target: oplog.EntryID{1}, Photos: []PhotoEdit{{Photo: 1}, {Photo: 1}}}, false},
+		"edit with photo -1":        {Edit{Target: oplog.EntryID{1}, Photos: []PhotoEdit{{Photo: -1}}}, false},
+		"edit not UTF-8":            {Edit{Target: oplog.EntryID{1}, Text: "\xff"}, false},
+		"reaction to nothing":       {Reaction{Emoji: "a"}, false},
+		"emoji not UTF-8":           {Reaction{Target: oplog.EntryID{1}, Emoji: "\xff"}, false},
+		"unknown":                   {Unknown{kind: 9}, false},
 	} {
 		raw, err := Encode(c.item)
 		if (err == nil) != c.ok || err != nil && !errors.Is(err, ErrMalformed) {
@@ -200,6 +211,7 @@ func TestTheLargestFits(t *testing.T) {
 		"card":     Card{Name: bytesOf(MaxName), About: bytesOf(MaxAbout), Picture: make([]byte, MaxPicture)},
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText)},
 		"reaction": Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji)},
+		"edit":     Edit{Target: oplog.EntryID{1}, Text: bytesOf(MaxText), Photos: editOf(MaxPhotos, MaxAlt)},
 	} {
 		raw, err := Encode(item)
 		if err != nil {
@@ -339,7 +351,7 @@ type itemVector struct {
 func TestVectors(t *testing.T) {
 	var made []itemVector
 	all := samples()
-	for _, name := range []string{"card", "post", "comment", "reaction"} {
+	for _, name := range []string{"card", "post", "comment", "reaction", "edit"} {
 		raw, err := Encode(all[name])
 		if err != nil {
 			t.Fatal(err)
@@ -403,4 +415,34 @@ func sameItem(a, b Item) bool {
 	x, errX := Encode(a)
 	y, errY := Encode(b)
 	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// editOf names the first n photos, each with a description of this length.
+func editOf(n, alt int) (photos []PhotoEdit) {
+	for i := range n {
+		photos = append(photos, PhotoEdit{Photo: i, Alt: bytesOf(alt)})
+	}
+	return photos
+}
+
+func TestEditRevisesAPost(t *testing.T) {
+	photos := []Photo{{Alt: "one"}, {Alt: "two"}, {Alt: "three"}}
+	post := Post{Text: "before", Photos: photos}
+	numbers := func(shown []ShownPhoto) (list []int) {
+		for _, photo := range shown {
+			list = append(list, photo.Number)
+		}
+		return list
+	}
+	text, shown, ok := Edit{Text: "after"}.Revise(post)
+	if !ok || text != "after" || !reflect.DeepEqual(numbers(shown), []int{0, 1, 2}) || shown[1].Alt != "two" {
+		t.Errorf("the text alone: %q, %v, %v", text, shown, ok)
+	}
+	text, shown, ok = Edit{Photos: []PhotoEdit{{Photo: 2, Alt: "new"}, {Photo: 0}, {Photo: 9}}}.Revise(post)
+	if !ok || text != "" || !reflect.DeepEqual(numbers(shown), []int{2, 0}) || shown[0].Alt != "new" || shown[1].Alt != "" {
+		t.Errorf("photos in another order: %q, %v, %v", text, shown, ok)
+	}
+	if _, _, ok := (Edit{Photos: []PhotoEdit{{Photo: 9}}}).Revise(post); ok {
+		t.Error("an edit that leaves nothing counts")
+	}
 }

@@ -63,12 +63,19 @@ func (w *work) accept(run *prepared) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	fresh, conflict, err := w.compare(record, run.entries)
+	fresh, bare, conflict, err := w.compare(record, run.entries)
 	if err != nil {
 		return Verdict{}, err
 	}
 	if conflict != nil {
 		return Verdict{Code: Forked, Reason: fmt.Errorf("%w: entry %d of log %v", ErrForked, conflict.Seq(), run.log)}, nil
+	}
+	filled, err := w.fill(record, run, bare)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if len(fresh) == 0 && filled > 0 {
+		return Verdict{Code: Accepted, New: filled}, nil
 	}
 	if len(fresh) == 0 {
 		return Verdict{Code: Duplicate}, nil
@@ -82,7 +89,7 @@ func (w *work) accept(run *prepared) (Verdict, error) {
 	case err != nil:
 		return Verdict{}, err
 	}
-	stored := 0
+	stored := filled
 	for _, piece := range fresh {
 		if err := w.append(author, run, piece); err != nil {
 			return Verdict{}, err
@@ -95,18 +102,21 @@ func (w *work) accept(run *prepared) (Verdict, error) {
 // piece is a stretch of a run's entries, by index.
 type piece struct{ start, end int }
 
-// compare finds which entries of a run are new, and the first that contradicts what is held: another entry in
-// its place, or a neighbour that names another one.
-func (w *work) compare(record LogRecord, entries []oplog.Verified) (fresh []piece, conflict *oplog.Verified, err error) {
+// compare finds which entries of a run are new, which are held without the payload that the run has (by index), and the
+// first that contradicts what is held: another entry in its place, or a neighbour that names another one.
+func (w *work) compare(record LogRecord, entries []oplog.Verified) (fresh []piece, bare []int, conflict *oplog.Verified, err error) {
 	for i := range entries {
 		entry := &entries[i]
 		if holds(record.Held, entry.Seq()) {
 			mine, _, err := w.reader.Entry(record.Log.ID(), entry.Seq())
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 			if mine.ID() != entry.ID() {
-				return nil, entry, w.evidence(mine, *entry)
+				return nil, nil, entry, w.evidence(mine, *entry)
+			}
+			if mine.Payload() == nil && entry.Payload() != nil {
+				bare = append(bare, i)
 			}
 			continue
 		}
@@ -117,29 +127,29 @@ func (w *work) compare(record LogRecord, entries []oplog.Verified) (fresh []piec
 		}
 	}
 	if len(fresh) == 0 {
-		return nil, nil, nil
+		return nil, bare, nil, nil
 	}
 	// Where the run meets what is held, the chain must hold across the seam.
 	first, last := &entries[0], &entries[len(entries)-1]
 	if first.Seq() > 1 && holds(record.Held, first.Seq()-1) {
 		before, _, err := w.reader.Entry(record.Log.ID(), first.Seq()-1)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		if !first.Follows(&before) {
-			return nil, first, w.evidence(before, *first)
+			return nil, nil, first, w.evidence(before, *first)
 		}
 	}
 	if holds(record.Held, last.Seq()+1) {
 		after, _, err := w.reader.Entry(record.Log.ID(), last.Seq()+1)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		if !after.Follows(last) {
-			return nil, last, w.evidence(after, *last)
+			return nil, nil, last, w.evidence(after, *last)
 		}
 	}
-	return fresh, nil, nil
+	return fresh, bare, nil, nil
 }
 
 func (w *work) evidence(ours, theirs oplog.Verified) error {
@@ -288,13 +298,19 @@ func (w *work) appendContent(author key.PersonID, run *prepared, at piece) error
 		return w.tx.Append(author, entries, locked)
 	}
 	wasLocked := false
+	var gone []oplog.EntryID
 	for i := at.start; i < at.end; i++ {
 		entry := &run.entries[i]
 		if s.state.Erased(author, entry.Log(), entry.Seq()) {
+			// The store is to know that this payload is not missing but unwanted.
+			if _, _, err := w.tx.Erase(s.state.ID, run.log, entry.Seq()); err != nil {
+				return err
+			}
 			*entry = entry.WithoutPayload()
 			if run.opened != nil {
 				run.opened[i] = opened{done: true}
 			}
+			gone = append(gone, entry.ID())
 		}
 		locked := w.isLocked(s, run, i)
 		if locked != wasLocked {
@@ -309,6 +325,11 @@ func (w *work) appendContent(author key.PersonID, run *prepared, at piece) error
 	}
 	for i := at.start; i < at.end; i++ {
 		if err := w.project(s, author, &run.entries[i], run.opened[i].content); err != nil {
+			return err
+		}
+	}
+	for _, id := range gone {
+		if err := w.dropUnder(s.state.ID, id); err != nil { // the newest come first: comments before their post
 			return err
 		}
 	}

@@ -26,6 +26,15 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) {
 		return nil
 	}
+	if under, hangs := targetOf(item); hangs {
+		gone, err := w.tx.IsErased(s.state.ID, under)
+		if err != nil {
+			return err
+		}
+		if gone {
+			return w.drop(s.state.ID, Place{entry.LogID(), entry.Seq()}, key.PersonID{})
+		}
+	}
 	projected := Item{Entry: entry, Author: author, Content: item}
 	w.commit.Items = append(w.commit.Items, projected)
 	return w.tx.Project(projected)
@@ -143,47 +152,6 @@ func (w *work) truncate(record LogRecord, last uint64) error {
 		return err
 	}
 	return w.tx.DropOwnLog(record.Log.Space, record.Log.Lane)
-}
-
-// eraseAsked carries out the erases among the operations that arrived.
-func (w *work) eraseAsked(id key.SpaceID) error {
-	s, err := w.space(id)
-	if err != nil || s.state == nil {
-		return err
-	}
-	for i := range w.commit.Entries {
-		entry := &w.commit.Entries[i]
-		if entry.Log().Space != id || entry.Header().Kind != oplog.KindControl {
-			continue
-		}
-		op, err := space.Decode(entry.Payload())
-		if err != nil {
-			continue
-		}
-		if erase, ok := op.(*space.Erase); ok {
-			for _, target := range erase.Targets {
-				if err := w.erase(s, target); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (w *work) erase(s *spaceState, target space.Target) error {
-	record, known, err := w.reader.Log(target.Log)
-	if err != nil || !known || record.Log.Space != s.state.ID || record.Log.Lane != oplog.Content {
-		return err
-	}
-	if !s.state.Erased(record.Author, record.Log, target.Seq) || !holds(record.Held, target.Seq) {
-		return nil // not theirs to erase; or not here: dropped when it arrives
-	}
-	erased, held, err := w.tx.Erase(s.state.ID, target.Log, target.Seq)
-	if err == nil && held {
-		w.commit.Erased = append(w.commit.Erased, erased)
-	}
-	return err
 }
 
 // unlock decrypts what waited for a key of the space.

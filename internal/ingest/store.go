@@ -42,6 +42,10 @@ type Reader interface {
 	Lane(space key.SpaceID) ([]oplog.Verified, error)
 	// Lamport is the greatest Lamport time of any entry held of the space.
 	Lamport(space key.SpaceID) (uint64, error)
+	// Under lists where those items stand that hang under an entry in its space: comments, reactions and edits.
+	Under(space key.SpaceID, id oplog.EntryID) ([]Place, error)
+	// IsErased tells whether an entry of the space is held whose payload was erased.
+	IsErased(space key.SpaceID, id oplog.EntryID) (bool, error)
 	// EpochKeys gives the keys held of the space.
 	EpochKeys(space key.SpaceID) ([]*seal.Epoch, error)
 }
@@ -52,6 +56,9 @@ type Tx interface {
 	// Append stores entries, consecutive in one log and not held so far, and extends the log's record; the log
 	// is made on its first entry. Locked entries are those that could not be decrypted for want of a key.
 	Append(author key.PersonID, entries []oplog.Verified, locked bool) error
+	// Fill puts the payload to an entry that is held without. It reports false where there is nothing to do: the
+	// payload is here, or was erased.
+	Fill(entry oplog.Verified, locked bool) (bool, error)
 	// HoldSpace notes that a space is here from now on, and waited for no longer.
 	HoldSpace(id key.SpaceID, kind space.Kind, owner key.PersonID) error
 	// AwaitSpace notes that a person is to hand us a space, unless it is here already.
@@ -101,6 +108,13 @@ type Erased struct {
 	ID     oplog.EntryID
 	Author key.PersonID
 	Kind   content.Kind  // 0 if nothing was projected
-	Parent oplog.EntryID // the post of a comment, the target of a reaction
+	Parent oplog.EntryID // the post of a comment, the target of a reaction or edit
 	Refs   []blob.Ref    // blobs that nothing names any more
+	By     key.PersonID  // who asked for it; zero if it went with something else, or was cut off
+}
+
+// Place is where an entry stands.
+type Place struct {
+	Log oplog.LogID
+	Seq uint64
 }

@@ -26,7 +26,7 @@ func (n *Node) openFolder(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if n.db, err = sqlite.Open(ctx, filepath.Join(n.cfg.Dir, "kith.db"), sqlite.Options{Now: n.cfg.Now}); err != nil {
+	if n.db, err = sqlite.Open(ctx, filepath.Join(n.cfg.Dir, "kith.db"), sqlite.Options{Now: n.cfg.Now, Damaged: n.healer.damaged}); err != nil {
 		return err
 	}
 	if n.blobs, err = blob.OpenStore(filepath.Join(n.cfg.Dir, "blobs")); err != nil {

@@ -126,10 +126,7 @@ func (n *Node) dropBlobs(ctx context.Context, erased []ingest.Erased) error {
 	for _, e := range erased {
 		refs = append(refs, e.Refs...)
 	}
-	if len(refs) == 0 {
-		return nil
-	}
-	return n.blobs.Delete(ctx, refs...)
+	return n.collector.drop(ctx, refs)
 }
 
 func changeOf(commit ingest.Commit) Change {

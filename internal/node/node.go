@@ -59,6 +59,8 @@ type Node struct {
 	dialer    *dialer
 	fetcher   *fetcher
 	sessions  *sessions
+	healer    *healer
+	collector *collector
 
 	// Restored tells that the folder was found to be a restored or copied one at this start.
 	Restored bool
@@ -79,6 +81,7 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if n.log == nil {
 		n.log = slog.Default()
 	}
+	n.healer, n.collector = newHealer(n), newCollector(n)
 	defer func() {
 		if err != nil {
 			_ = n.Close()
@@ -114,6 +117,9 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 	n.tasks.Go(func() error { return n.fetcher.run(life) })
 	n.tasks.Go(func() error { return n.followReached(life) })
 	n.tasks.Go(func() error { return n.peers.AskForKeys(life) })
+	n.tasks.Go(func() error { return n.healer.run(life) })
+	n.tasks.Go(func() error { return n.healer.inspect(life) })
+	n.tasks.Go(func() error { return n.collector.run(life) })
 	return n, nil
 }
 

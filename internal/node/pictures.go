@@ -104,6 +104,10 @@ func (f *fetcher) get(ctx context.Context, clients *clientPool, want *sqlite.Wan
 		}
 		whole = f.from(ctx, clients, peer, want)
 	}
+	// Its post may have been erased while it came.
+	if spaces, err := f.n.db.BlobSpaces(ctx, want.Ref); err != nil || len(spaces) == 0 {
+		return false, errors.Join(err, f.n.collector.drop(ctx, []blob.Ref{want.Ref}))
+	}
 	if !whole {
 		return false, ctx.Err()
 	}

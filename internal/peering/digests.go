@@ -17,6 +17,9 @@ type digests struct {
 
 func newDigests() *digests { return &digests{known: make(map[key.SpaceID][32]byte)} }
 
+// Forget drops what is remembered of all spaces, because something was lost from the store that no commit told of.
+func (h *Home) Forget() { h.digests.forget() }
+
 // forget drops the digests of all spaces; an identity log belongs to many.
 func (d *digests) forget() {
 	d.mu.Lock()

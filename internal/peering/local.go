@@ -133,6 +133,11 @@ func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Hea
 			wants = append(wants, replicate.Want{Log: record.Log, Range: gap})
 		}
 	}
+	missing, err := l.missingPayloads(ctx, space)
+	if err != nil {
+		return nil, err
+	}
+	wants = append(wants, missing...)
 	slices.SortFunc(wants, func(a, b replicate.Want) int {
 		x, y := a.Log.ID(), b.Log.ID()
 		return cmp.Or(bytes.Compare(x[:], y[:]), cmp.Compare(a.Range.First, b.Range.First))

@@ -22,7 +22,10 @@ type claim struct {
 }
 
 // turn is one session's part in it.
-type turn struct{ all *turns }
+type turn struct {
+	all     *turns
+	missing missing // payloads that the peer was asked for
+}
 
 func newTurns(idle func(*turn, key.SpaceID)) *turns {
 	return &turns{taken: make(map[oplog.LogID][]claim), idle: idle}
@@ -45,6 +48,7 @@ func (t *turn) reserve(wants []replicate.Want) []replicate.Want {
 			granted = append(granted, replicate.Want{Log: want.Log, Range: free})
 		}
 	}
+	t.missing.reserved(granted)
 	return granted
 }
 

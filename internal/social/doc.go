@@ -1,4 +1,5 @@
-// Package social is what people do, in their words: begin, invite, publish, comment, react, read back. Pages and the
+// Package social is what people do, in their words: begin, invite, publish, comment, react, edit, delete, read
+// back. Pages and the
 // command line stand on it and on nothing below it.
 //
 // Home is this home's owner at work. Its methods are the verbs; what they return are views: plain structs of text,

@@ -105,12 +105,11 @@ func (h *Home) SaveDraft(ctx context.Context, edit DraftEdit) error {
 
 // dropPhotos deletes the files of photos that are no longer in the draft.
 func (h *Home) dropPhotos(ctx context.Context, photos []draftPhoto) error {
+	var refs []blob.Ref
 	for _, photo := range photos {
-		if err := h.node.Blobs().Delete(ctx, photo.Thumb.Ref, photo.Screen.Ref); err != nil {
-			return err
-		}
+		refs = append(refs, photo.Thumb.Ref, photo.Screen.Ref)
 	}
-	return nil
+	return h.node.DropFiles(ctx, refs)
 }
 
 // AddPhoto prepares a picture, puts it into the draft and keeps both. The picture is made anew from its pixels, so that

@@ -87,6 +87,8 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventComment, ID: item.ID.String(), Post: it.Post.String()})
 		case content.Reaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, it.Target) })
+		case content.Edit:
+			h.later(func(ctx context.Context) error { return h.tellEdit(ctx, it.Target) })
 		case content.Card:
 			h.feed.tell(Event{Kind: EventPerson, ID: item.Author.String()})
 		}
@@ -99,7 +101,12 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String(), Post: gone.Parent.String()})
 		case content.KindReaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, gone.Parent) })
+		case content.KindEdit:
+			h.later(func(ctx context.Context) error { return h.tellEdit(ctx, gone.Parent) })
 		}
+	}
+	if len(c.Erased) > 0 && !c.Own {
+		h.later(func(ctx context.Context) error { return h.noteTaken(ctx, c.Erased) })
 	}
 	for _, person := range c.Presence {
 		h.feed.tell(Event{Kind: EventPerson, ID: person.String()})

@@ -43,6 +43,8 @@ type Home struct {
 	meeting sync.Mutex
 	// drafting holds the draft, so that a photo that has just been prepared is not lost to a save of the text.
 	drafting sync.Mutex
+	// trashing holds the trash, so that nothing in it is posted again twice, or deleted meanwhile.
+	trashing sync.Mutex
 	waiters  waiters
 	knocker  *knocker
 	reaching atomic.Bool // a look at where the newest posts are is coming up
@@ -69,7 +71,9 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.tasks, h.life = errgroup.WithContext(life)
 	h.undo = append(h.undo, h.node.Listen(h.changed))
 	h.node.ServeInvites(h.serveInvite)
+	h.node.KeepFiles(h.keptFiles)
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
+	h.tasks.Go(func() error { return h.tidyTrash(h.life) })
 	return h, nil
 }
 

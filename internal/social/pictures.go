@@ -17,8 +17,8 @@ import (
 	"kith/internal/oplog"
 )
 
-// picturePath is where pages find pictures. After it comes an ID: "face.PERSON", "draft.PHOTO.SIZE" or
-// "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen".
+// picturePath is where pages find pictures. After it comes an ID: "face.PERSON", "draft.PHOTO.SIZE",
+// "trash.ENTRY.NUMBER.SIZE" or "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen".
 const picturePath = "/picture/"
 
 const (
@@ -60,6 +60,9 @@ func (h *Home) Picture(ctx context.Context, id string) (Picture, error) {
 			return Picture{}, errNoPicture
 		}
 		return h.filePicture(ctx, &p.Photo, size, h.cfg.Since)
+	}
+	if kind == "trash" {
+		return h.trashPicture(ctx, rest)
 	}
 	number, size, _ := strings.Cut(rest, ".")
 	item, err := h.item(ctx, kind)
@@ -112,7 +115,10 @@ func (h *Home) filePicture(ctx context.Context, p *content.Photo, size string, m
 		return Picture{}, errNoPicture
 	}
 	manifest, held, err := h.node.Blobs().Held(file.Ref)
-	if errors.Is(err, blob.ErrNotFound) || err == nil && !held.Full() {
+	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt) || err == nil && !held.Full() {
+		if err := h.node.LostFile(ctx, file.Ref); err != nil {
+			return Picture{}, explain("fetch a picture again", err)
+		}
 		return Picture{}, errNoPicture
 	}
 	if err != nil {

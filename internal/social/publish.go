@@ -10,8 +10,6 @@ import (
 	"kith/internal/ingest"
 	"kith/internal/key"
 	"kith/internal/oplog"
-	"kith/internal/space"
-	"kith/internal/sqlite"
 )
 
 // Publish puts a post on the owner's wall. In the same step the draft is gone, or with KeepDraft the post's photos leave it:
@@ -117,46 +115,6 @@ func (h *Home) write(ctx context.Context, id key.SpaceID, item content.Item) (op
 		return err
 	})
 	return written, err
-}
-
-// Delete asks every home to erase one's own post or comment, or a comment on one's own wall. What hangs under a post
-// goes with it, as far as it is one's own to erase.
-func (h *Home) Delete(ctx context.Context, id string) error {
-	me, err := h.me()
-	if err != nil {
-		return err
-	}
-	item, err := h.item(ctx, id)
-	if err != nil {
-		return err
-	}
-	state, err := h.node.Gate().State(ctx, item.Space)
-	if err != nil {
-		return explain("delete", err)
-	}
-	if item.Author != me && state.Create.Owner != me {
-		return fail(CodeNotAllowed, "Only its author, or whose wall it is on, can delete this.", nil)
-	}
-	targets := []space.Target{target(item)}
-	if _, ok := item.Content.(content.Post); ok {
-		comments, err := h.db.Comments(ctx, item.ID, space.MaxTargets-1)
-		if err != nil {
-			return explain("delete", err)
-		}
-		for _, comment := range comments {
-			targets = append(targets, target(comment))
-		}
-	}
-	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
-		_, err := w.Operate(item.Space, &space.Erase{Targets: targets})
-		return err
-	})
-	return explain("delete", err)
-}
-
-// target names an item's entry for an erase.
-func target(item sqlite.Item) space.Target {
-	return space.Target{Log: item.Log, Seq: item.Seq, ID: item.ID}
 }
 
 // cleanText drops what only a keyboard slip or a hostile paste puts into a text: white space around it, and control

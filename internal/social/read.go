@@ -150,6 +150,8 @@ type view struct {
 	reactions map[oplog.EntryID][]sqlite.Reaction
 	delivery  map[oplog.EntryID]Delivery
 	states    map[key.SpaceID]*space.State
+	edits     map[oplog.EntryID]sqlite.Item
+	taken     map[string][]Taken // by post
 	here      map[blob.Ref]bool
 }
 
@@ -166,6 +168,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	}
 	var err error
 	if v.reactions, err = h.db.Reactions(ctx, ids); err != nil {
+		return nil, err
+	}
+	if v.edits, err = h.db.Edits(ctx, ids); err != nil {
+		return nil, err
+	}
+	if v.taken, err = h.taken(ctx, ids); err != nil {
 		return nil, err
 	}
 	for _, list := range v.reactions {
@@ -245,14 +253,12 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 	if !ok {
 		return Post{}, errors.New("an item in the feed is no post")
 	}
+	edit, edited := v.edit(item.ID)
+	text, photos := postAs(body, &edit)
 	shown := Post{
-		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Text: body.Text,
+		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
 		Audience: v.audience(item.Space), Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
-		CanDelete: v.mayDelete(item), Delivery: v.delivery[item.ID],
-	}
-	for i := range body.Photos {
-		photo := &body.Photos[i]
-		shown.Photos = append(shown.Photos, showPhoto(photoID(item.ID, i), photo, v.here[photo.Screen.Ref]))
+		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
 	for _, comment := range thread.Comments {
 		if c, ok := comment.Content.(content.Comment); ok {
@@ -263,14 +269,15 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 }
 
 func (v *view) comment(item sqlite.Item, c content.Comment) Comment {
+	edit, edited := v.edit(item.ID)
 	return Comment{
-		ID: item.ID.String(), Post: c.Post.String(), Author: v.people[item.Author], At: item.At, Text: c.Text,
-		Reactions: v.reactionsTo(item.ID), CanDelete: v.mayDelete(item), Delivery: v.delivery[item.ID],
+		ID: item.ID.String(), Post: c.Post.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: commentAs(c, &edit),
+		Reactions: v.reactionsTo(item.ID), CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Delivery: v.delivery[item.ID],
 	}
 }
 
 func (v *view) mayDelete(item sqlite.Item) bool {
-	return item.Author == v.me || v.states[item.Space].Create.Owner == v.me
+	return item.Author == v.me || mayTakeDown(v.states[item.Space], v.me)
 }
 
 func (v *view) audience(id key.SpaceID) Audience {

@@ -54,8 +54,10 @@ type Comment struct {
 	Post      string     `json:"post"`
 	Author    Person     `json:"author"`
 	At        time.Time  `json:"at"`
+	Edited    time.Time  `json:"edited,omitzero"` // when its author last changed it; zero if never
 	Text      string     `json:"text"`
 	Reactions []Reaction `json:"reactions,omitempty"`
+	CanEdit   bool       `json:"can_edit,omitempty"`
 	CanDelete bool       `json:"can_delete,omitempty"`
 	Delivery  Delivery   `json:"delivery"`
 }
@@ -80,13 +82,16 @@ type Post struct {
 	ID           string     `json:"id"`
 	Author       Person     `json:"author"`
 	At           time.Time  `json:"at"`
+	Edited       time.Time  `json:"edited,omitzero"` // when its author last changed it; zero if never
 	Text         string     `json:"text"`
 	Photos       []Photo    `json:"photos,omitempty"`
 	Audience     Audience   `json:"audience"`
 	Reactions    []Reaction `json:"reactions,omitempty"`
 	Comments     []Comment  `json:"comments,omitempty"` // oldest first; in a feed only the last two
 	CommentCount int        `json:"comment_count"`
+	CanEdit      bool       `json:"can_edit,omitempty"`
 	CanDelete    bool       `json:"can_delete,omitempty"`
+	Taken        []Taken    `json:"taken,omitempty"` // comments of the owner's that others took down
 	Delivery     Delivery   `json:"delivery"`
 }
 

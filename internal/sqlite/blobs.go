@@ -193,3 +193,20 @@ func (db *DB) ForgetBlobs(ctx context.Context, refs []blob.Ref) (dropped []blob.
 	}
 	return dropped, nil
 }
+
+// UnknownBlobs tells which of the blobs the store knows nothing of: neither does a post name them, nor were they noted.
+func (db *DB) UnknownBlobs(ctx context.Context, refs []blob.Ref) (unknown []blob.Ref, err error) {
+	err = db.view(ctx, func(r *reader) error {
+		for _, ref := range refs {
+			no, err := r.c.integer("SELECT no FROM blobs WHERE ref = ?", ref[:])
+			if err != nil {
+				return err
+			}
+			if no == 0 {
+				unknown = append(unknown, ref)
+			}
+		}
+		return nil
+	})
+	return unknown, err
+}

@@ -15,7 +15,7 @@ import (
 type body struct {
 	text   string
 	extra  []byte         // canonical CBOR; nil where the text is everything
-	parent *oplog.EntryID // of comments and reactions
+	parent *oplog.EntryID // of comments, reactions and edits
 }
 
 // cardExtra is what a card holds besides the name.
@@ -42,6 +42,11 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		b.text, b.parent = item.Text, &item.Post
 	case content.Reaction:
 		b.text, b.parent = item.Emoji, &item.Target
+	case content.Edit:
+		b.text, b.parent = item.Text, &item.Target
+		if len(item.Photos) > 0 {
+			b.extra, err = canon.Marshal(item.Photos)
+		}
 	default:
 		return body{}, false, nil
 	}
@@ -71,16 +76,26 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 			post.Photos = photos
 		}
 		return post, nil
-	case content.KindComment, content.KindReaction:
-		if b.parent == nil {
-			return nil, fmt.Errorf("%w: an item of kind %d without a parent", ErrCorrupt, kind)
-		}
-		if kind == content.KindComment {
-			return content.Comment{Post: *b.parent, Text: b.text}, nil
-		}
-		return content.Reaction{Target: *b.parent, Emoji: b.text}, nil
+	case content.KindComment, content.KindReaction, content.KindEdit:
+		return b.answer(kind)
 	}
 	return nil, fmt.Errorf("%w: an item of kind %d", ErrCorrupt, kind)
+}
+
+// answer puts together an item that hangs under another.
+func (b body) answer(kind content.Kind) (content.Item, error) {
+	if b.parent == nil {
+		return nil, fmt.Errorf("%w: an item of kind %d without a parent", ErrCorrupt, kind)
+	}
+	switch kind {
+	case content.KindComment:
+		return content.Comment{Post: *b.parent, Text: b.text}, nil
+	case content.KindReaction:
+		return content.Reaction{Target: *b.parent, Emoji: b.text}, nil
+	}
+	edit := content.Edit{Target: *b.parent, Text: b.text}
+	err := b.decode(&edit.Photos)
+	return edit, err
 }
 
 func (b body) decode(extra any) error {

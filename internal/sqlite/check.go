@@ -14,7 +14,7 @@ const maxFaults = 10
 // Check looks through the whole file: whether its structure and indexes are sound, and whether every entry is what
 // its hashes say. It fails with ErrCorrupt. A hundred thousand entries take about a second.
 func (db *DB) Check(ctx context.Context) error {
-	return db.view(ctx, func(r *reader) error {
+	return db.read(ctx, new(damage), func(r *reader) error { // it tells, and changes nothing
 		if err := r.c.check(); err != nil {
 			return err
 		}
@@ -81,10 +81,14 @@ func (r *reader) checkLog(l *logName) error {
 	}
 	held := record.Held
 	next := uint64(0) // the sequence number that has to follow, while within a range
-	err = r.c.each(`SELECT e.seq, e.id, e.header, e.payload, e.signature FROM segments AS s
+	err = r.c.each(`SELECT e.seq, e.id, e.header, e.payload, e.signature, e.no FROM segments AS s
 		JOIN entries AS e ON e.no BETWEEN s.entry AND s.entry + s.count - 1 WHERE s.log = ? ORDER BY s.first, e.no`,
 		func(row *sqlite.Stmt) error {
-			v, err := verified(row, l)
+			damaged := len(r.damage.payloads)
+			v, err := r.verified(row, l)
+			if err == nil && len(r.damage.payloads) > damaged {
+				err = fmt.Errorf("%w: payload of entry %d of log %v", ErrCorrupt, v.Seq(), l.log)
+			}
 			if err != nil {
 				return err
 			}

@@ -2,11 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"zombiezen.com/go/sqlite"
 )
 
 const (
@@ -17,13 +16,13 @@ const (
 	// smallEntries is how many entries a transaction may have to be small. Large ones are many only while a space is
 	// fetched for the first time; copying beside them would be work done twice.
 	smallEntries = 64
-	// scrubPause is how long to wait for a reader that still needs the write-ahead log. What is erased has to be
-	// gone from the disk within a minute.
-	scrubPause = time.Second
+	// sweepPause is between two sweeps, be it that a reader still needs the write-ahead log, or that more was erased.
+	// What is erased has to be gone from the disk within a minute.
+	sweepPause = time.Second
 )
 
-// checkpointer copies the write-ahead log into the database file in the background, and empties it after an erase:
-// the pages in it that were written before hold what was erased. It is one goroutine, which ends with stop.
+// checkpointer copies the write-ahead log into the database file in the background. After an erase it empties the log,
+// because the pages in it that were written before hold what was erased, and sweeps the file. It is one goroutine, which ends with stop.
 type checkpointer struct {
 	db     *DB
 	c      *conn
@@ -41,9 +40,13 @@ func startCheckpointer(db *DB) (*checkpointer, error) {
 		return nil, err
 	}
 	c.SetBusyTimeout(0) // whatever is in the way, there is a next time
+	due, err := c.integer("SELECT count(*) FROM meta WHERE name = ?", metaSweep)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	ctx, end := context.WithCancel(context.Background())
 	k := &checkpointer{db: db, c: c, signal: make(chan struct{}, 1), end: end}
-	k.erased.Store(true) // there may have been a crash right after an erase
+	k.erased.Store(due > 0) // a crash right after an erase
 	k.wake()
 	k.done.Go(func() { k.run(ctx) })
 	return k, nil
@@ -61,6 +64,19 @@ func (k *checkpointer) committed(entries int64, erased bool) {
 		k.commits = 0
 		k.wake()
 	}
+}
+
+// metaSweep is there from an erase until its sweep, whatever happens in between.
+const metaSweep = "sweep-due"
+
+// swept notes that a sweep is done, unless more was erased meanwhile.
+func (k *checkpointer) swept(ctx context.Context) error {
+	return k.db.write(ctx, new(damage), func(tx *Tx) error {
+		if k.erased.Load() {
+			return nil
+		}
+		return tx.c.run("DELETE FROM meta WHERE name = ?", metaSweep)
+	})
 }
 
 func (k *checkpointer) wake() {
@@ -86,30 +102,19 @@ func (k *checkpointer) run(ctx context.Context) {
 		}
 		for k.erased.Load() {
 			k.erased.Store(false)
-			if clean, err := k.db.scrub(ctx); clean && err == nil {
-				break
+			clean, err := k.db.sweep(ctx)
+			if err == nil && clean {
+				err = k.swept(ctx)
 			}
-			k.erased.Store(true)
-			select {
+			if err != nil || !clean {
+				k.erased.Store(true)
+			}
+			select { // also after success: what is erased in the meantime is swept in one go
 			case <-ctx.Done():
 				return
-			case <-time.After(scrubPause):
+			case <-time.After(sweepPause):
 			}
 		}
 		_ = k.c.run("PRAGMA wal_checkpoint(PASSIVE)")
 	}
-}
-
-// scrub copies the write-ahead log into the database file and cuts it to nothing, while nobody writes. It reports
-// false where a reader is in the way.
-func (db *DB) scrub(ctx context.Context) (clean bool, err error) {
-	c, err := db.take(ctx, db.writing)
-	if err != nil {
-		return false, err
-	}
-	defer func() { db.writing <- c }()
-	c.SetBusyTimeout(0) // writers wait behind this one
-	defer c.SetBusyTimeout(busyTimeout)
-	_, err = c.one("PRAGMA wal_checkpoint(TRUNCATE)", func(row *sqlite.Stmt) { clean = row.ColumnInt64(0) == 0 })
-	return clean, explain(ctx, err)
 }

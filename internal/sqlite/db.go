@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"kith/internal/key"
 )
 
 const (
@@ -24,12 +26,17 @@ type Options struct {
 	// Check looks through the whole file before it is used, and fails with ErrCorrupt where it is damaged. It takes
 	// about a second for 100 MB.
 	Check bool
+	// Damaged, which may be nil, is told the spaces in which damaged payloads or entries were dropped, so that they are
+	// asked for again. It must neither block nor call the database.
+	Damaged func([]key.SpaceID)
 }
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	path string
-	now  func() time.Time
+	path     string
+	file     *os.File // for sweeping; closed last, because closing any handle of a file lets go of SQLite's locks on it
+	now      func() time.Time
+	onDamage func([]key.SpaceID)
 
 	writing chan *conn // holds the one connection that writes, while nobody does
 	reading chan *conn // holds those that read, while they are not reading
@@ -50,7 +57,7 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 		return nil, err
 	}
 	db := &DB{
-		path: path, now: options.Now, names: newNames(maxNames), hot: make(map[int64]*openLog),
+		path: path, now: options.Now, onDamage: options.Damaged, names: newNames(maxNames), hot: make(map[int64]*openLog),
 		writing: make(chan *conn, 1), reading: make(chan *conn, readers), closing: make(chan struct{}),
 	}
 	if db.now == nil {
@@ -66,9 +73,7 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
+	db.file = f
 	writer, err := openConn(path, true)
 	if err != nil {
 		return nil, err
@@ -117,7 +122,7 @@ func (db *DB) Close() error {
 			errs = append(errs, (<-db.reading).Close())
 		}
 		writer := <-db.writing // the last to leave: it empties the write-ahead log
-		errs = append(errs, writer.run("PRAGMA wal_checkpoint(TRUNCATE)"), writer.Close())
+		errs = append(errs, writer.run("PRAGMA wal_checkpoint(TRUNCATE)"), writer.Close(), db.file.Close())
 	})
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close %s: %w", db.path, explain(context.Background(), err))
@@ -135,6 +140,9 @@ func (db *DB) abandon() error {
 	}
 	for c := range db.writing {
 		errs = append(errs, c.Close())
+	}
+	if db.file != nil {
+		errs = append(errs, db.file.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -112,6 +112,7 @@ func (tx *Tx) insertEntry(l *openLog, entry *oplog.Verified, erased, locked bool
 		raw.Payload = nil
 		tx.erased[tx.next] = true
 	}
+	erased = erased || entry.Header().PayloadLen == 0 // nothing is missing
 	stmt.BindInt64(1, tx.next)
 	stmt.BindInt64(2, l.no)
 	stmt.BindInt64(3, int64(entry.Seq()))
@@ -192,15 +193,21 @@ func (r *reader) number(log int64, seq uint64) (int64, error) {
 	return s.number(seq), nil
 }
 
-const selectEntry = "SELECT seq, id, header, payload, signature FROM entries"
+const selectEntry = "SELECT seq, id, header, payload, signature, no FROM entries"
 
-// verified reads selectEntry and checks that it is what was stored.
-func verified(row *sqlite.Stmt, l *logName) (oplog.Verified, error) {
+// verified reads selectEntry and checks that it is what was stored. An entry whose payload was damaged is given
+// without.
+func (r *reader) verified(row *sqlite.Stmt, l *logName) (oplog.Verified, error) {
 	signature, err := columnSignature(row, 4)
 	if err != nil {
 		return oplog.Verified{}, err
 	}
 	raw := oplog.Raw{Header: columnBytes(row, 2), Payload: columnBytes(row, 3)}
+	c := state(raw, row.ColumnInt64(1))
+	r.note(row.ColumnInt64(5), c)
+	if c == payloadDamaged {
+		raw.Payload = nil
+	}
 	return l.recognize(uint64(row.ColumnInt64(0)), row.ColumnInt64(1), raw, signature)
 }
 
@@ -227,7 +234,7 @@ func columnSignature(row *sqlite.Stmt, col int) (*key.Signature, error) {
 // entry reads an entry by its number.
 func (r *reader) entry(no int64, l *logName) (v oplog.Verified, err error) {
 	var bad error
-	found, err := r.c.one(selectEntry+" WHERE no = ?", func(row *sqlite.Stmt) { v, bad = verified(row, l) }, no)
+	found, err := r.c.one(selectEntry+" WHERE no = ?", func(row *sqlite.Stmt) { v, bad = r.verified(row, l) }, no)
 	switch {
 	case err != nil:
 		return v, err
@@ -283,7 +290,7 @@ func (r *reader) Locate(id oplog.EntryID) (oplog.LogID, uint64, bool, error) {
 	return p.log.id, p.seq, true, nil
 }
 
-// Lane gives all entries of the space's control lane, or of an identity log.
+// Lane gives all entries of the space's control lane, or of an identity log, but for those that are damaged.
 func (r *reader) Lane(space key.SpaceID) ([]oplog.Verified, error) {
 	no, err := r.spaceNo(space)
 	if err != nil || no == 0 {
@@ -295,10 +302,14 @@ func (r *reader) Lane(space key.SpaceID) ([]oplog.Verified, error) {
 	}
 	var entries []oplog.Verified
 	for _, l := range logs {
-		err := r.c.each(`SELECT e.seq, e.id, e.header, e.payload, e.signature FROM segments AS s
+		err := r.c.each(`SELECT e.seq, e.id, e.header, e.payload, e.signature, e.no FROM segments AS s
 			JOIN entries AS e ON e.no BETWEEN s.entry AND s.entry + s.count - 1 WHERE s.log = ?`,
 			func(row *sqlite.Stmt) error {
-				v, err := verified(row, l)
+				lost := len(r.damage.headers)
+				v, err := r.verified(row, l)
+				if len(r.damage.headers) > lost {
+					return nil // as if it had not come yet
+				}
 				entries = append(entries, v)
 				return err
 			}, l.no)

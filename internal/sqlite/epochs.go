@@ -42,7 +42,7 @@ func (tx *Tx) lock(space int64, id oplog.EpochID, entry int64) error {
 	if err != nil {
 		return err
 	}
-	return tx.c.run("INSERT INTO locked (epoch, entry) VALUES (?, ?)", epoch, entry)
+	return tx.c.run("INSERT OR IGNORE INTO locked (epoch, entry) VALUES (?, ?)", epoch, entry)
 }
 
 // EpochKeys gives the keys held of the space.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -59,16 +60,12 @@ func (tx *Tx) unproject(no int64, l *logName) (ingest.Erased, error) {
 		}
 	}
 	row := itemRow{entry: no}
-	var bad error
-	found, err := tx.c.one("SELECT kind, space, author, older, text, extra, parent_id FROM items WHERE entry = ?", func(r *sqlite.Stmt) {
-		row.kind, row.space, row.author, row.older = content.Kind(r.ColumnInt64(0)), r.ColumnInt64(1), r.ColumnInt64(2), r.ColumnBool(3)
-		row.body, bad = scanBody(r, 4)
-	}, no)
+	found, err := tx.scanItem(&row)
 	if err != nil {
 		return ingest.Erased{}, err
 	}
-	if bad != nil || !found {
-		return gone, bad
+	if !found {
+		return gone, nil
 	}
 	if gone.Author, err = tx.personID(row.author); err != nil {
 		return ingest.Erased{}, err
@@ -87,6 +84,16 @@ func (tx *Tx) unproject(no int64, l *logName) (ingest.Erased, error) {
 		return gone, tx.restore(&row)
 	}
 	return gone, nil
+}
+
+// scanItem reads the row of an item by its entry's number.
+func (tx *Tx) scanItem(row *itemRow) (bool, error) {
+	var bad error
+	found, err := tx.c.one("SELECT kind, space, author, older, text, extra, parent_id FROM items WHERE entry = ?", func(r *sqlite.Stmt) {
+		row.kind, row.space, row.author, row.older = content.Kind(r.ColumnInt64(0)), r.ColumnInt64(1), r.ColumnInt64(2), r.ColumnBool(3)
+		row.body, bad = scanBody(r, 4)
+	}, row.entry)
+	return found, cmp.Or(err, bad)
 }
 
 // Truncate drops every entry of the log beyond seq, with all that was projected from them, and tells what each was.
@@ -118,19 +125,28 @@ func (tx *Tx) Truncate(space key.SpaceID, log oplog.LogID, seq uint64) ([]ingest
 	tx.tail, l.segments, l.changed = segment{}, nil, true
 	tx.scrub = true
 	l.held = slices.DeleteFunc(l.held, func(r oplog.Range) bool { return r.First > seq })
-	l.head = oplog.Head{Log: l.log}
 	if n := len(l.held); n > 0 {
 		l.held[n-1].Last = min(l.held[n-1].Last, seq)
-		last, found, err := tx.Entry(log, l.held[n-1].Last)
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			return nil, fmt.Errorf("%w: entry %d of log %v is held and not there", ErrCorrupt, l.held[n-1].Last, l.log)
-		}
-		l.head = last.Head()
 	}
-	return gone, nil
+	return gone, tx.moveHead(l)
+}
+
+// moveHead makes the last entry that is held the head.
+func (tx *Tx) moveHead(l *openLog) error {
+	l.head = oplog.Head{Log: l.log}
+	n := len(l.held)
+	if n == 0 {
+		return nil
+	}
+	last, found, err := tx.Entry(l.id, l.held[n-1].Last)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fmt.Errorf("%w: entry %d of log %v is held and not there", ErrCorrupt, l.held[n-1].Last, l.log)
+	}
+	l.head = last.Head()
+	return nil
 }
 
 // cutSegment drops what of a segment lies beyond seq.

@@ -51,8 +51,8 @@ func FuzzStoredEntry(f *testing.F) {
 		if genuine != (err == nil) || err == nil && got.ID() != entry.ID() || err != nil && !errors.Is(err, ErrCorrupt) {
 			t.Errorf("recognize = %v, %v; genuine is %v", got.ID(), err, genuine)
 		}
-		if intact(stored, id) != genuine {
-			t.Errorf("intact is %v, and genuine is %v", !genuine, genuine)
+		if (state(stored, id) == whole) != genuine {
+			t.Errorf("state is %v, and genuine is %v", state(stored, id), genuine)
 		}
 	})
 }
@@ -63,6 +63,7 @@ func FuzzStoredBody(f *testing.F) {
 		content.Card{Name: "Ada", About: "about", Picture: []byte{1, 2}}, content.Post{Text: "text"},
 		content.Post{Photos: []content.Photo{photo(1), photo(2)}}, content.Comment{Post: oplog.EntryID{1}, Text: "x"},
 		content.Reaction{Target: oplog.EntryID{2}, Emoji: "👍"},
+		content.Edit{Target: oplog.EntryID{2}, Text: "x", Photos: []content.PhotoEdit{{Photo: 3, Alt: "y"}}},
 	} {
 		b, _, err := bodyOf(item)
 		if err != nil {
@@ -149,14 +150,14 @@ func TestAnythingInTheColumns(t *testing.T) {
 		db.View(ctx, func(r ingest.Reader) error {
 			got, found, err := r.Entry(ada.head.Log.ID(), 1)
 			may("Entry", err)
-			if err == nil && (!found || got.ID() != id) {
+			if err == nil && found && got.ID() != id { // one with a damaged header was forgotten by now
 				t.Errorf("Entry gives %v", got.ID())
 			}
 			return nil
 		})
 		runs, err := db.Runs(ctx, ada.head.Log.ID(), oplog.Range{First: 1, Last: 1}, 1)
 		may("Runs", err)
-		if err == nil && len(runs) == 1 && !intact(runs[0].Entries[0], prefix(id)) {
+		if err == nil && len(runs) == 1 && state(runs[0].Entries[0], prefix(id)) != whole {
 			t.Error("Runs gives an entry that is not intact")
 		}
 		_, err = db.Feed(ctx, FeedQuery{Limit: 10})

@@ -113,10 +113,10 @@ type itemRow struct {
 	body          body
 }
 
-// replaces tells whether of such items only the newest counts: of cards, one for each person and space; of reactions,
-// one for each person and target.
+// replaces tells whether of such items only the newest counts: of cards, one for each person and space; of reactions
+// and edits, one for each person and target.
 func (r *itemRow) replaces() bool {
-	return r.kind == content.KindCard || r.kind == content.KindReaction
+	return r.kind == content.KindCard || r.kind == content.KindReaction || r.kind == content.KindEdit
 }
 
 func (r *itemRow) parentPrefix() any {
@@ -172,8 +172,8 @@ func (r rank) compare(other rank) int {
 }
 
 // rankOf reads the rank of a stored item.
-func (tx *Tx) rankOf(entry int64) (rank, error) {
-	v, err := tx.entryByNo(entry)
+func (r *reader) rankOf(entry int64) (rank, error) {
+	v, err := r.entryByNo(entry)
 	if err != nil {
 		return rank{}, err
 	}
@@ -193,12 +193,15 @@ func (r *reader) entryByNo(no int64) (oplog.Verified, error) {
 	return r.entry(no, l)
 }
 
-// replace makes room for a card or reaction. It tells whether a newer one is there already.
+// replace makes room for a card, reaction or edit. It tells whether a newer one is there already.
 func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 	var current int64
-	if r.kind == content.KindCard {
+	switch r.kind {
+	case content.KindCard:
 		current, err = tx.c.integer("SELECT entry FROM items WHERE kind = 1 AND older = 0 AND author = ? AND space = ?", r.author, r.space)
-	} else {
+	case content.KindEdit:
+		current, err = tx.c.integer(editInForce, r.parentPrefix(), r.space, r.author, r.parentID())
+	default:
 		current, err = tx.c.integer(`SELECT entry FROM items WHERE kind = 4 AND older = 0 AND parent = ? AND space = ? AND author = ?
 			AND parent_id = ?`, r.parentPrefix(), r.space, r.author, r.parentID())
 	}

@@ -71,3 +71,17 @@ func (db *DB) List(ctx context.Context, collection string) (list []Record, err e
 	})
 	return list, err
 }
+
+// Shred drops documents so that nothing is left of them on the disk: neither in free pages, nor, soon after, in the
+// write-ahead log.
+func (db *DB) Shred(ctx context.Context, collection string, ids ...string) error {
+	return db.update(ctx, func(tx *Tx) error {
+		for _, id := range ids {
+			if err := tx.DeleteRecord(collection, id); err != nil {
+				return err
+			}
+		}
+		tx.scrub = true
+		return nil
+	})
+}

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -28,11 +27,13 @@ func (db *DB) Runs(ctx context.Context, log oplog.LogID, within oplog.Range, max
 		s := &stream{log: l, within: within, newestFirst: true}
 		more, err := s.open(r, replicate.Cursor{})
 		for size := 0; err == nil && more && (size < maxBytes || len(runs) == 0); {
-			run, bytes, err := r.run(s)
+			run, bytes, ok, err := r.run(s)
 			if err != nil {
 				return err
 			}
-			runs, size = append(runs, run), size+bytes
+			if ok {
+				runs, size = append(runs, run), size+bytes
+			}
 			if more, err = s.advance(r); err != nil {
 				return err
 			}
@@ -53,11 +54,13 @@ func (db *DB) Page(ctx context.Context, query replicate.Query) (page replicate.P
 		for size := 0; len(streams.list) > 0 && (size < query.Bytes || len(page.Runs) == 0); {
 			s := streams.list[0]
 			if at := s.cursor(); len(page.Runs) == 0 || at != page.Next {
-				run, bytes, err := r.run(s)
+				run, bytes, ok, err := r.run(s)
 				if err != nil {
 					return err
 				}
-				page.Runs, page.Next, size = append(page.Runs, run), at, size+bytes
+				if page.Next = at; ok {
+					page.Runs, size = append(page.Runs, run), size+bytes
+				}
 			} // else two ranges overlap the same run
 			more, err := s.advance(r)
 			if err != nil {
@@ -221,16 +224,18 @@ func (s *stream) extend(r *reader) error {
 	return nil
 }
 
-// run reads the present run of a stream, and tells how many bytes it has.
-func (r *reader) run(s *stream) (run oplog.Run, size int, err error) {
+// run reads the present run of a stream, and tells how many bytes it has. A payload that is damaged is left out; of a
+// run with a damaged header nothing can be given, and ok is false.
+func (r *reader) run(s *stream) (run oplog.Run, size int, ok bool, err error) {
+	lost := len(r.damage.headers)
 	run = oplog.Run{Log: s.log.log, First: s.start()}
 	for _, part := range slices.Backward(s.before) {
 		if err := r.runPart(&run, &part, &size); err != nil {
-			return run, 0, err
+			return run, 0, false, err
 		}
 	}
 	err = r.runPart(&run, &s.segment, &size)
-	return run, size, err
+	return run, size, len(r.damage.headers) == lost, err
 }
 
 // runPart adds the entries of a segment to a run.
@@ -239,8 +244,10 @@ func (r *reader) runPart(run *oplog.Run, s *segment, size *int) error {
 	run.Entries = slices.Grow(run.Entries, int(s.count))
 	err := r.c.each("SELECT id, header, payload, signature FROM entries WHERE no BETWEEN ? AND ?", func(row *sqlite.Stmt) error {
 		raw := oplog.Raw{Header: columnBytes(row, 1), Payload: columnBytes(row, 2)}
-		if !intact(raw, row.ColumnInt64(0)) {
-			return fmt.Errorf("%w: entry %d of log %v", ErrCorrupt, s.first+uint64(len(run.Entries)-before), run.Log)
+		c := state(raw, row.ColumnInt64(0))
+		r.note(s.entry+int64(len(run.Entries)-before), c)
+		if c == payloadDamaged {
+			raw.Payload = nil
 		}
 		run.Entries = append(run.Entries, raw)
 		*size += len(raw.Header) + len(raw.Payload)
@@ -253,19 +260,6 @@ func (r *reader) runPart(run *oplog.Run, s *segment, size *int) error {
 		err = fmt.Errorf("%w: log %v lacks entries behind %d", ErrCorrupt, run.Log, s.first)
 	}
 	return err
-}
-
-// intact tells whether an entry is as it was stored, at less cost than decoding it: its header has the ID that it
-// should have, and contains the hash of its payload.
-func intact(raw oplog.Raw, id int64) bool {
-	if prefix(sha256.Sum256(raw.Header)) != id {
-		return false
-	}
-	if raw.Payload == nil {
-		return true
-	}
-	hash := sha256.Sum256(raw.Payload)
-	return bytes.Contains(raw.Header, hash[:])
 }
 
 // streams is a heap of streams, that with the next run first.

@@ -19,6 +19,8 @@ type reader struct {
 	db    *DB
 	c     *conn
 	fresh *names // named in this transaction and not committed
+	// damage gathers what is found to be not as it was stored.
+	damage *damage
 }
 
 // Tx is the transaction that Update hands out. Besides what ingest.Tx asks for it writes what has to change in the
@@ -47,13 +49,21 @@ func (db *DB) View(ctx context.Context, do func(ingest.Reader) error) error {
 	return db.view(ctx, func(r *reader) error { return do(r) })
 }
 
-func (db *DB) update(ctx context.Context, do func(*Tx) error) (err error) {
+func (db *DB) update(ctx context.Context, do func(*Tx) error) error {
+	var found damage
+	err := db.write(ctx, &found, do)
+	db.heal(ctx, &found)
+	return err
+}
+
+// write is update without what follows from damage that it finds.
+func (db *DB) write(ctx context.Context, found *damage, do func(*Tx) error) (err error) {
 	c, err := db.take(ctx, db.writing)
 	if err != nil {
 		return err
 	}
 	tx := &Tx{
-		reader: reader{db, c, newNames(0)}, received: db.now().Unix(), open: make(map[int64]*openLog),
+		reader: reader{db, c, newNames(0), found}, received: db.now().Unix(), open: make(map[int64]*openLog),
 		lamport: make(map[int64]uint64), erased: make(map[int64]bool), next: db.next, tail: db.tail,
 	}
 	committed := false
@@ -84,7 +94,15 @@ func (db *DB) update(ctx context.Context, do func(*Tx) error) (err error) {
 	return nil
 }
 
-func (db *DB) view(ctx context.Context, do func(*reader) error) (err error) {
+func (db *DB) view(ctx context.Context, do func(*reader) error) error {
+	var found damage
+	err := db.read(ctx, &found, do)
+	db.heal(ctx, &found)
+	return err
+}
+
+// read is view without what follows from damage that it finds.
+func (db *DB) read(ctx context.Context, found *damage, do func(*reader) error) (err error) {
 	c, err := db.take(ctx, db.reading)
 	if err != nil {
 		return err
@@ -96,13 +114,18 @@ func (db *DB) view(ctx context.Context, do func(*reader) error) (err error) {
 	if err := c.begin(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	return do(&reader{db, c, noNames})
+	return do(&reader{db, c, noNames, found})
 }
 
 // flush writes what the transaction has kept back, because it would change with every entry.
 func (tx *Tx) flush() error {
 	for _, l := range tx.open {
 		if err := tx.flushLog(l); err != nil {
+			return err
+		}
+	}
+	if tx.scrub {
+		if err := tx.c.run("INSERT OR IGNORE INTO meta (name, value) VALUES (?, '')", metaSweep); err != nil {
 			return err
 		}
 	}

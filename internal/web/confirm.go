@@ -13,6 +13,7 @@ type confirmation struct {
 	Detail   string
 	Action   string // where the form goes
 	Button   string
+	ForGood  string // a second button, that keeps nothing in the trash; empty for none
 	Back     string // where "no" leads
 	Gone     string // the element of the page that is gone afterwards, if it is only that
 }
@@ -50,9 +51,10 @@ func (s *Server) getDeletePost(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := confirmation{
 		Question: "Delete this post?",
-		Detail:   "Its text, photos and comments go, here and on your friends’ computers as soon as those hear of it. Nobody can bring it back. Somebody who saved a copy elsewhere keeps that.",
+		Detail:   "Its text, photos and comments go, on your friends’ computers as soon as those hear of it. It stays in your own trash, on this computer alone, for 30 days, unless you delete it for good. Somebody who saved a copy elsewhere keeps that.",
 		Action:   "/post/" + post.ID + "/delete",
-		Button:   "Delete it",
+		Button:   "Delete",
+		ForGood:  "Delete for good",
 		Back:     "/post/" + post.ID,
 		Gone:     "post-" + post.ID,
 	}
@@ -60,10 +62,23 @@ func (s *Server) getDeletePost(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) postDeletePost(w http.ResponseWriter, r *http.Request) error {
-	if err := s.home.Delete(r.Context(), r.PathValue("id")); err != nil {
+	said, err := s.delete(r, r.PathValue("id"))
+	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/", "deleted")
+	return s.done(w, r, "/", said)
+}
+
+// delete does what the button says that was pressed, and tells what is to be said of it.
+func (s *Server) delete(r *http.Request, id string) (said string, err error) {
+	values, err := readForm(r)
+	if err != nil {
+		return "", err
+	}
+	if values.Get("how") == "for-good" {
+		return "deleted-for-good", s.home.DeleteForGood(r.Context(), id)
+	}
+	return "deleted", s.home.Delete(r.Context(), id)
 }
 
 func (s *Server) getDeleteComment(w http.ResponseWriter, r *http.Request) error {
@@ -74,17 +89,20 @@ func (s *Server) getDeleteComment(w http.ResponseWriter, r *http.Request) error 
 	if !comment.CanDelete {
 		return errNotYours
 	}
-	whose := "your comment"
-	if !comment.Author.Me {
-		whose = "this comment by " + comment.Author.Name
-	}
 	c := confirmation{
-		Question: "Delete " + whose + "?",
-		Detail:   "It goes here and on the computers of everybody who sees it, as soon as those hear of it. Nobody can bring it back.",
+		Question: "Delete your comment?",
+		Detail:   "It goes on the computers of everybody who sees it, as soon as those hear of it. It stays in your own trash, on this computer alone, for 30 days, unless you delete it for good.",
 		Action:   "/comment/" + comment.ID + "/delete",
-		Button:   "Delete it",
+		Button:   "Delete",
+		ForGood:  "Delete for good",
 		Back:     "/post/" + comment.Post + "#comment-" + comment.ID,
 		Gone:     "comment-" + comment.ID,
+	}
+	if !comment.Author.Me {
+		c.Question = "Take down this comment by " + comment.Author.Name + "?"
+		c.Detail = "It goes here and on the computers of everybody who sees it, as soon as those hear of it. Nobody can bring it back. " +
+			comment.Author.Name + " sees a note that you took it down; nobody else does."
+		c.Button, c.ForGood = "Take it down", ""
 	}
 	return s.confirm(w, r, c)
 }
@@ -94,8 +112,12 @@ func (s *Server) postDeleteComment(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	if err := s.home.Delete(r.Context(), comment.ID); err != nil {
+	said, err := s.delete(r, comment.ID)
+	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/post/"+comment.Post, "deleted")
+	if !comment.Author.Me {
+		said = "taken-down"
+	}
+	return s.done(w, r, "/post/"+comment.Post, said)
 }

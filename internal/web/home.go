@@ -16,6 +16,8 @@ type Home interface {
 	Profiler
 	Reader
 	Writer
+	Editor
+	Trasher
 	Drafter
 	Befriender
 	Inviter
@@ -55,6 +57,22 @@ type Writer interface {
 	Comment(ctx context.Context, post, text string) (social.Comment, error)
 	React(ctx context.Context, target, emoji string) error
 	Delete(ctx context.Context, id string) error
+}
+
+// Editor changes what the owner said.
+type Editor interface {
+	Edit(ctx context.Context, id string, edit social.Edit) error
+	Versions(ctx context.Context, id string) (social.History, error)
+}
+
+// Trasher deletes for good, and keeps what was deleted otherwise.
+type Trasher interface {
+	DeleteForGood(ctx context.Context, id string) error
+	Trash(ctx context.Context) ([]social.Trashed, error)
+	Restore(ctx context.Context, id string) (again, post string, err error)
+	DeleteTrashed(ctx context.Context, id string) error
+	EmptyTrash(ctx context.Context) (int, error)
+	DismissTaken(ctx context.Context, id string) error
 }
 
 // Drafter is the unfinished post.

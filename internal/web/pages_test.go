@@ -211,7 +211,7 @@ func TestOnlyOnesOwnCanBeDeleted(t *testing.T) {
 		t.Errorf("deleting: status %d", r.status)
 	}
 	mine := s.home.posts[1].Comments[0]
-	if got := s.page("/comment/" + mine.ID + "/delete").one("#confirm-question").text(); got != "Delete this comment by Ayşe?" {
+	if got := s.page("/comment/" + mine.ID + "/delete").one("#confirm-question").text(); got != "Take down this comment by Ayşe?" {
 		t.Errorf("on the own wall, the question is %q", got)
 	}
 }

@@ -34,7 +34,9 @@ type home struct {
 	calls       []string         // the methods that changed something, in order
 	reactions   map[string]map[string][]string
 	made        map[string]int // how many IDs of each kind were given
-	slow        chan struct{}  // if set, AddPhoto waits for it
+	trash       []social.Trashed
+	versions    map[string][]social.Version // earlier ones, the newest first
+	slow        chan struct{}               // if set, AddPhoto waits for it
 }
 
 type picture struct {
@@ -177,7 +179,7 @@ func (h *home) Status(context.Context) (social.Status, error) {
 func (h *home) full(p *social.Post) social.Post {
 	post := *p
 	post.Author = h.people[p.Author.ID]
-	post.CanDelete = post.Author.Me
+	post.CanDelete, post.CanEdit = post.Author.Me, post.Author.Me
 	post.Reactions = h.reactionsOf(p.ID)
 	post.Comments = slices.Clone(p.Comments)
 	post.CommentCount = len(p.Comments)
@@ -190,7 +192,7 @@ func (h *home) full(p *social.Post) social.Post {
 func (h *home) fullComment(c *social.Comment, mine bool) social.Comment {
 	comment := *c
 	comment.Author = h.people[c.Author.ID]
-	comment.CanDelete = mine || comment.Author.Me
+	comment.CanDelete, comment.CanEdit = mine || comment.Author.Me, comment.Author.Me
 	comment.Reactions = h.reactionsOf(c.ID)
 	return comment
 }
@@ -401,6 +403,7 @@ func (h *home) Delete(_ context.Context, id string) error {
 	if err := h.changing("Delete"); err != nil {
 		return err
 	}
+	h.keepInTrash(id)
 	return h.remove(id)
 }
 

@@ -17,8 +17,8 @@ import (
 // allPages and allParts are every struct that a template draws. The tests below see to it that none is missing here.
 var (
 	allPages = []view{
-		bareFailure{}, checkPage{}, confirmPage{}, failure{}, friendsPage{}, homePage{}, invitePage{}, joinPage{}, madeInvitePage{},
-		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, welcomePage{}, wordsPage{},
+		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, friendsPage{}, historyPage{}, homePage{}, invitePage{}, joinPage{}, madeInvitePage{},
+		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, first{}, friendsBoard{}, madeInvite{},

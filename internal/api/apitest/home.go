@@ -25,6 +25,8 @@ type Home struct {
 	friends     []social.Person
 	invites     []social.Invite
 	acceptances []social.Acceptance
+	trash       []social.Trashed            // what was deleted last first
+	versions    map[string][]social.Version // of what was edited, the newest first
 	listeners   map[chan social.Event]bool
 	made        int       // things that got an ID so far
 	last        time.Time // of the newest post or comment
@@ -382,12 +384,22 @@ func (h *Home) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	return h.delete(id, true)
+}
+
+func (h *Home) delete(id string, keep bool) error {
 	if p := h.post(id); p != nil {
 		if !p.CanDelete {
 			return &social.Error{Code: social.CodeNotAllowed, Message: "Only who wrote a post can delete it."}
 		}
+		if keep {
+			h.toTrash(social.Trashed{ID: id, Text: p.Text, Photos: p.Photos, At: p.At})
+		}
 		h.posts = slices.DeleteFunc(h.posts, func(p social.Post) bool { return p.ID == id })
 	} else if p, i := h.comment(id); p != nil {
+		if c := p.Comments[i]; keep && c.Author.Me {
+			h.toTrash(social.Trashed{ID: id, Comment: true, Post: p.ID, Text: c.Text, At: c.At})
+		}
 		p.Comments = slices.Delete(p.Comments, i, i+1)
 		p.CommentCount--
 	} else {

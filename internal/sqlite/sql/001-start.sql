@@ -90,6 +90,7 @@ CREATE TABLE entries (
     signature BLOB                        -- of the head of a run
 ) STRICT;
 CREATE INDEX entries_id ON entries (id);
+CREATE INDEX entries_missing ON entries (log, seq) WHERE payload IS NULL AND erased = 0;
 
 -- Entries whose key has not arrived.
 CREATE TABLE locked (
@@ -121,7 +122,7 @@ CREATE TABLE evidence (
 
 -- The read models ---------------------------------------------------------------------------------------------
 
--- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction.
+-- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 5 edit.
 CREATE TABLE items (
     entry     INTEGER PRIMARY KEY,
     kind      INTEGER NOT NULL,
@@ -129,16 +130,17 @@ CREATE TABLE items (
     author    INTEGER NOT NULL,
     at        INTEGER NOT NULL, -- the order of display: seconds since 1970 × 8192 + Lamport time mod 8192
     received  INTEGER NOT NULL, -- seconds since 1970
-    older     INTEGER,          -- of cards and reactions, 1: a newer one of the author counts in its stead; 0: it counts
+    older     INTEGER,          -- of cards, reactions and edits, 1: a newer one of the author counts in its stead; 0: it counts
     parent    INTEGER,          -- the first 8 bytes of parent_id
-    parent_id BLOB,             -- the post of a comment, the target of a reaction; may be still to come
+    parent_id BLOB,             -- the post of a comment, the target of a reaction or edit; may be still to come
     text      TEXT,             -- a name, a post's or comment's text, an emoji
-    extra     BLOB              -- what else there is: photos, the rest of a card
+    extra     BLOB              -- what else there is: photos, the rest of a card or edit
 ) STRICT;
 CREATE INDEX items_feed ON items (at) WHERE kind = 2;
 CREATE INDEX items_wall ON items (author, at) WHERE kind = 2;
 CREATE INDEX items_comments ON items (parent, space, at) WHERE kind = 3;
 CREATE INDEX items_reactions ON items (parent, space, author) WHERE kind = 4 AND older = 0;
+CREATE INDEX items_edits ON items (parent, space, author) WHERE kind = 5;
 CREATE INDEX items_cards ON items (author, space) WHERE kind = 1 AND older = 0;
 CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
 

@@ -29,12 +29,13 @@ async function open(link) {
 }
 
 async function confirm(dialog, form, button) {
+  const fields = fieldsOf(form, button); // a disabled button would not be among them
   button.disabled = true;
   // Looked up now: the stream may tell of the deletion before the answer is here.
   const gone = form.dataset.gone && document.getElementById(form.dataset.gone);
   const post = gone && gone.closest("[data-post]").dataset.post;
   const leaves = !gone || gone.parentElement.hasAttribute("data-single");
-  const reply = await send(form.getAttribute("action"), fieldsOf(form, button));
+  const reply = await send(form.getAttribute("action"), fields);
   if (!reply.ok) {
     button.disabled = false;
     form.querySelector("[data-confirm-trouble]").replaceChildren(reply.part ?? "");
