@@ -34,22 +34,23 @@ type checkpointer struct {
 	commits int // small ones since the last signal; belongs to who holds the writing connection
 }
 
-func startCheckpointer(db *DB) (*checkpointer, error) {
+func startCheckpointer(db *DB) error {
 	c, err := openConn(db.path, true)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.SetBusyTimeout(0) // whatever is in the way, there is a next time
 	due, err := c.integer("SELECT count(*) FROM meta WHERE name = ?", metaSweep)
 	if err != nil {
-		return nil, errors.Join(err, c.Close())
+		return errors.Join(err, c.Close())
 	}
 	ctx, end := context.WithCancel(context.Background())
 	k := &checkpointer{db: db, c: c, signal: make(chan struct{}, 1), end: end}
 	k.erased.Store(due > 0) // a crash right after an erase
 	k.wake()
+	db.checkpoints = k // before it runs: what it writes is counted like everybody's
 	k.done.Go(func() { k.run(ctx) })
-	return k, nil
+	return nil
 }
 
 // committed counts a transaction.

@@ -105,7 +105,7 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 		}
 		db.reading <- c
 	}
-	if db.checkpoints, err = startCheckpointer(db); err != nil {
+	if err := startCheckpointer(db); err != nil {
 		return nil, err
 	}
 	return db, nil
