@@ -117,9 +117,6 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 	n.tasks.Go(func() error { return n.fetcher.run(life) })
 	n.tasks.Go(func() error { return n.followReached(life) })
 	n.tasks.Go(func() error { return n.peers.AskForKeys(life) })
-	n.tasks.Go(func() error { return n.healer.run(life) })
-	n.tasks.Go(func() error { return n.healer.inspect(life) })
-	n.tasks.Go(func() error { return n.collector.run(life) })
 	return n, nil
 }
 

@@ -3,7 +3,6 @@ package simulation
 import (
 	"context"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +33,7 @@ type home struct {
 	// out tells that somebody wrote its device's removal.
 	out bool
 
+	linkedBy    *home  // nil: it is the person's first
 	backup      string // a copy of an earlier state of the folder; empty: none
 	identityLog oplog.Log
 	restored    bool
@@ -59,7 +59,7 @@ func (h *home) open() {
 	h.db, err = sqlite.Open(ctx, h.path(), sqlite.Options{Now: h.now})
 	h.w.must(err)
 	h.gate = ingest.New(h.db, h.committed, h.now)
-	h.peers = peering.New(peering.Config{Gate: h.gate, Store: h.db, Device: h.device, Log: slog.New(slog.DiscardHandler)})
+	h.peers = peering.New(peering.Config{Gate: h.gate, Store: h.db, Device: h.device, Log: h.w.logger(h)})
 	h.commits, h.signal, h.up = nil, make(chan struct{}, 1), true
 	if h.who != nil {
 		h.peers.Directory.Speak(h.who.id)

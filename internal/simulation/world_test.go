@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/cryptotest"
+	"testing/synctest"
 	"time"
 
 	"kith/internal/identity"
@@ -92,6 +94,7 @@ type world struct {
 	healed   time.Duration // how long healing took; negative: not measured
 	failures []failure
 	trace    []string
+	rights   string // who is what, as the referee saw it in the end
 }
 
 // room is a space of the village, and who began it.
@@ -122,6 +125,7 @@ func (w *world) folder() string {
 // reseed makes all that is random from here on, keys and identifiers, follow from the seed and the chapter, however
 // much was used before by sessions, whose goroutines take turns as they like.
 func (w *world) reseed() {
+	synctest.Wait() // whoever is still busy with what happened before
 	cryptotest.SetGlobalRandom(w.t, w.seed<<16^uint64(w.chapter)<<4^w.salt<<40)
 }
 
@@ -233,3 +237,11 @@ func (w *world) personOf(id key.PersonID) *person {
 }
 
 func (w *world) String() string { return strings.Join(w.trace, "\n") }
+
+// logger is what a home tells its log: nothing, unless SIMULATION_LOG is set.
+func (w *world) logger(h *home) *slog.Logger {
+	if os.Getenv("SIMULATION_LOG") == "" {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("home", h.name)
+}
