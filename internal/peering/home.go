@@ -27,6 +27,8 @@ type Store interface {
 	Heads(ctx context.Context, spaces ...key.SpaceID) (oplog.Frontier, error)
 	// Page is a page of runs, in the order in which they travel.
 	Page(ctx context.Context, query replicate.Query) (replicate.Page, error)
+	// MissingPayloads lists up to limit entries of the spaces that are held without a payload that is wanted.
+	MissingPayloads(ctx context.Context, limit int, spaces ...key.SpaceID) ([]replicate.Want, error)
 }
 
 // Config says whose peers these are.
