@@ -20,12 +20,13 @@ const (
 	KindPost     Kind = 2
 	KindComment  Kind = 3
 	KindReaction Kind = 4
+	KindRegister Kind = 6
 )
 
 // ErrMalformed says that a plaintext is not a valid item: its author is at fault.
 var ErrMalformed = errors.New("content: malformed")
 
-// Item is a Card, Post, Comment or Reaction, or Unknown.
+// Item is a Card, Post, Comment, Reaction or Register, or Unknown.
 type Item interface {
 	// Kind tells which.
 	Kind() Kind
@@ -84,6 +85,8 @@ func Decode(plaintext []byte) (Item, error) {
 		return decode[Comment](f.Body)
 	case KindReaction:
 		return decode[Reaction](f.Body)
+	case KindRegister:
+		return decode[Register](f.Body)
 	default:
 		return Unknown{f.Kind}, nil
 	}

@@ -22,7 +22,7 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 	}
 	kind := s.state.Create.Kind
 	ownersPost := kind == space.Wall || kind == space.Audience
-	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) {
+	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) || !w.mayBeHere(s, author, item.Kind()) {
 		return nil
 	}
 	projected := Item{Entry: entry, Author: author, Content: item}
@@ -33,6 +33,11 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 // finish does, at the end of a transaction, what follows from the operations that arrived in it: erases, and
 // keys that open because a rotation is here now.
 func (w *work) finish() error {
+	for _, id := range slices.Clone(w.commit.Identity) {
+		if err := w.applyDeviceCuts(id); err != nil {
+			return err
+		}
+	}
 	for _, id := range slices.Clone(w.commit.Control) {
 		if err := w.applyCuts(id); err != nil {
 			return err

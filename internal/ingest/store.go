@@ -32,6 +32,8 @@ type Reader interface {
 	Log(id oplog.LogID) (LogRecord, bool, error)
 	// Logs lists every log of the space.
 	Logs(space key.SpaceID) ([]LogRecord, error)
+	// LogsOf lists the logs that a device writes or wrote, in all spaces.
+	LogsOf(device key.DeviceID) ([]oplog.Log, error)
 	// Entry finds an entry by its place.
 	Entry(log oplog.LogID, seq uint64) (oplog.Verified, bool, error)
 	// Locate finds the place of an entry by its ID.

@@ -42,6 +42,8 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		b.text, b.parent = item.Text, &item.Post
 	case content.Reaction:
 		b.text, b.parent = item.Emoji, &item.Target
+	case content.Register:
+		b.text, b.extra = item.Collection+registerMark+item.ID, item.Value
 	default:
 		return body{}, false, nil
 	}
@@ -79,6 +81,8 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 			return content.Comment{Post: *b.parent, Text: b.text}, nil
 		}
 		return content.Reaction{Target: *b.parent, Emoji: b.text}, nil
+	case content.KindRegister:
+		return b.register(), nil
 	}
 	return nil, fmt.Errorf("%w: an item of kind %d", ErrCorrupt, kind)
 }
