@@ -61,6 +61,10 @@ func (p *Person) Shut(device key.DeviceID, cut []CutPoint, keys []*key.PersonKey
 	return &RemoveDevice{Device: device, Cut: cut, Key: generation}, nil
 }
 
+// Check tells whether the certificate is one by which a device may join the person: its keys have agreed. The error is
+// ErrMalformed.
+func (c *Certificate) Check(person key.PersonID) error { return c.check(person) }
+
 // newest is the last of the keys, if it is the person's newest.
 func (p *Person) newest(keys []*key.PersonKey) (*key.PersonKey, error) {
 	if len(keys) == 0 || uint64(len(keys)) != p.Generation() {

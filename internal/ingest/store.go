@@ -79,6 +79,8 @@ type Tx interface {
 	// entries.
 	PutRecord(collection, id string, value any) error
 	DeleteRecord(collection, id string) error
+	// Record reads one into value, which is left alone where there is none.
+	Record(collection, id string, value any) (bool, error)
 	// PutEvidence keeps two different entries for one place: proof that a log forked.
 	PutEvidence(log oplog.Log, ours, theirs oplog.Verified) error
 }

@@ -23,9 +23,11 @@ type Peer struct {
 // any moment who is known. Its content follows the gate's folded states. It is safe for concurrent use.
 type directory struct {
 	gate *ingest.Pipeline
+	here key.PeerKey // this device
 
 	mu     sync.RWMutex
 	self   key.PersonID
+	out    bool // this device was removed by another one of the person's
 	spaces map[key.SpaceID]*room
 	peers  map[key.PeerKey]Peer
 	// guests are devices that an invite under way has made known before they are in any space.
@@ -40,9 +42,10 @@ type room struct {
 	awaited key.PersonID
 }
 
-func newDirectory(gate *ingest.Pipeline) *directory {
+func newDirectory(gate *ingest.Pipeline, here key.PeerKey) *directory {
 	return &directory{
 		gate:   gate,
+		here:   here,
 		spaces: make(map[key.SpaceID]*room),
 		peers:  make(map[key.PeerKey]Peer),
 		guests: make(map[key.PeerKey]Peer),
@@ -121,12 +124,20 @@ func (d *directory) adopt(person *identity.Person) []key.PeerKey {
 	now := make(map[key.PeerKey]bool)
 	for _, device := range person.Devices() {
 		now[device.Network] = true
-		if _, known := d.peers[device.Network]; !known && person.ID != d.self {
+		if device.Network == d.here {
+			continue
+		}
+		if _, known := d.peers[device.Network]; !known {
 			fresh = append(fresh, device.Network)
 		}
 		d.peers[device.Network] = Peer{Key: device.Network, Device: device.Device, Person: person.ID}
 	}
-	maps.DeleteFunc(d.peers, func(_ key.PeerKey, p Peer) bool { return p.Person == person.ID && !now[p.Key] })
+	gone := func(_ key.PeerKey, p Peer) bool { return p.Person == person.ID && !now[p.Key] }
+	maps.DeleteFunc(d.peers, gone)
+	maps.DeleteFunc(d.guests, gone)
+	if person.ID == d.self {
+		d.out = !now[d.here]
+	}
 	return fresh
 }
 
@@ -144,26 +155,50 @@ func (d *directory) admit(person *identity.Person) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, device := range person.Devices() {
+		if device.Network == d.here {
+			continue
+		}
 		d.guests[device.Network] = Peer{Key: device.Network, Device: device.Device, Person: person.ID}
 	}
 }
 
-// isMember tells whether a person is in the space now.
+// isMember tells whether a person is in the space now. The person's own other devices are in all that is here, also in
+// what the person has left: they have to hear of it.
 func (d *directory) isMember(space key.SpaceID, person key.PersonID) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	r := d.spaces[space]
-	return r != nil && r.members[person]
+	return r != nil && (r.members[person] || person == d.self && r.members != nil)
 }
 
 // shared lists the spaces that may be offered to a person: those that they are in, and those that we wait for from
-// them.
+// them; to the owner's other devices, all.
 func (d *directory) shared(person key.PersonID) []key.SpaceID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var list []key.SpaceID
 	for id, r := range d.spaces {
-		if r.members[person] || r.awaited == person {
+		if r.members[person] || r.awaited == person || person == d.self {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// holds tells whether a space is here, or awaited already.
+func (d *directory) holds(space key.SpaceID) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.spaces[space] != nil
+}
+
+// together lists the spaces that are here and that a person is in now.
+func (d *directory) together(person key.PersonID) []key.SpaceID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var list []key.SpaceID
+	for id, r := range d.spaces {
+		if r.members[person] {
 			list = append(list, id)
 		}
 	}
@@ -187,11 +222,15 @@ func (d *directory) peopleOf(space key.SpaceID) []key.PersonID {
 	return nil
 }
 
-// others lists the devices of other people whom we share a space with now: those to be connected to.
+// others lists the devices to be connected to: of people whom we share a space with now, and the owner's other ones.
+// On a device that was removed there are none.
 func (d *directory) others() []Peer {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	wanted := make(map[key.PersonID]bool)
+	if d.out {
+		return nil
+	}
+	wanted := map[key.PersonID]bool{d.self: true}
 	for _, r := range d.spaces {
 		if !r.members[d.self] && r.awaited.IsZero() {
 			continue
@@ -206,12 +245,32 @@ func (d *directory) others() []Peer {
 	var list []Peer
 	for _, all := range []map[key.PeerKey]Peer{d.peers, d.guests} {
 		for _, p := range all {
-			if p.Person != d.self && (wanted[p.Person]) {
+			if wanted[p.Person] && !p.Person.IsZero() && !slices.Contains(list, p) {
 				list = append(list, p)
 			}
 		}
 	}
 	return list
+}
+
+// spacesOf lists the spaces that a person is or was in: those whose units of sync hold their identity log.
+func (d *directory) spacesOf(person key.PersonID) []key.SpaceID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var list []key.SpaceID
+	for id, r := range d.spaces {
+		if slices.Contains(r.people, person) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// removed tells whether this device was removed by another one of the owner's.
+func (d *directory) removed() bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.out
 }
 
 // devicesOf lists the known devices of a person.

@@ -122,6 +122,11 @@ func (n *Node) after(ctx context.Context, commit ingest.Commit) error {
 	if len(commit.Control)+len(commit.Identity) > 0 {
 		n.sessions.refresh()
 	}
+	for _, person := range commit.Identity {
+		if spaces := n.directory.spacesOf(person); len(spaces) > 0 {
+			n.sessions.refresh(spaces...)
+		}
+	}
 	for _, peer := range fresh {
 		n.host().Recheck(p2p.PeerKey(peer))
 		if n.host().Connected(p2p.PeerKey(peer)) {
@@ -152,6 +157,7 @@ func (n *Node) dropBlobs(ctx context.Context, erased []ingest.Erased) error {
 
 func changeOf(commit ingest.Commit) Change {
 	c := Change{Own: commit.Own, Erased: commit.Erased, Spaces: slices.Concat(commit.Control, commit.Keys), People: commit.Identity}
+	c.Recovered = recoveredIn(commit.Entries)
 	for _, item := range commit.Items {
 		c.Items = append(c.Items, ItemChange{
 			ID: item.Entry.ID(), Space: item.Entry.Log().Space, Author: item.Author, Content: item.Content,

@@ -47,8 +47,8 @@ type Node struct {
 	gate   *ingest.Pipeline
 	device *key.Device
 	// network is the host of now; it is replaced when the reach changes.
-	network atomic.Pointer[p2p.Host]
-	invites atomic.Pointer[func(context.Context, *p2p.Stream)]
+	network  atomic.Pointer[p2p.Host]
+	meetings [len(meetingProtocols)]atomic.Pointer[Meeting]
 
 	directory *directory
 	hub       hub
@@ -87,7 +87,7 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	n.gate = ingest.New(n.db, n.committed, cfg.Now)
-	n.directory = newDirectory(n.gate)
+	n.directory = newDirectory(n.gate, n.device.Peer())
 	n.dialer, n.fetcher, n.sessions = newDialer(n), newFetcher(n), newSessions(n)
 	if err := n.remember(ctx); err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (n *Node) openNetwork(ctx context.Context, reach p2p.Reach) error {
 	}
 	host.Handle(protocolBlobs, p2p.Known, n.serveBlobs)
 	host.Handle(protocolSync, p2p.Anyone, n.sessions.serve)
-	host.Handle(protocolInvite, p2p.Anyone, n.serveInvites)
+	n.handleMeetings(host)
 	host.Notify(n.peerChanged)
 	return nil
 }

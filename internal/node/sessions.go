@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -148,6 +149,9 @@ func (s *sessions) talk(ctx context.Context, stream *p2p.Stream, t *talk, dialed
 	s.wakeKeys()
 	err := session.Run(ctx)
 	s.n.log.Debug("sync ended", "peer", peer, "err", err)
+	if errors.Is(err, replicate.ErrUnwelcome) {
+		s.n.hub.tell(Change{Unwelcome: []key.PeerKey{peer}})
+	}
 }
 
 // each calls do for every session, outside of the lock.
@@ -174,6 +178,10 @@ func (s *sessions) each(do func(Peer, *talk)) {
 // that says so by the exchange of frontiers, if at all.
 func (s *sessions) pass(commit ingest.Commit) {
 	for space, news := range newsOf(commit.Entries) {
+		if slices.Contains(commit.Identity, key.PersonID(space)) {
+			s.n.passIdentity(key.PersonID(space), news.runs)
+			continue
+		}
 		s.each(func(peer Peer, t *talk) {
 			switch {
 			case !s.n.directory.isMember(space, peer.Person):

@@ -48,6 +48,13 @@ type InviteOptions struct {
 	For   time.Duration // how long it lasts; 0 means seven days
 }
 
+// JoinOptions says how an empty home becomes a further device of somebody.
+type JoinOptions struct {
+	Code  string `json:"code"`            // as the other device shows it: the code, the link, or text around it
+	Name  string `json:"name,omitempty"`  // what this computer is to be called; empty: as it calls itself
+	Reach string `json:"reach,omitempty"` // ReachHome or ReachInternet; empty: ReachHome
+}
+
 // Picture is one rendition of a photo or a face, decrypted and ready to be served.
 // The caller closes Content.
 type Picture struct {

@@ -87,6 +87,10 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventComment, ID: item.ID.String(), Post: it.Post.String()})
 		case content.Reaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, it.Target) })
+		case content.Register:
+			if !c.Own {
+				h.registerChanged(it)
+			}
 		case content.Card:
 			h.feed.tell(Event{Kind: EventPerson, ID: item.Author.String()})
 		}
@@ -108,6 +112,7 @@ func (h *Home) changed(c node.Change) {
 	if len(c.Spaces) > 0 {
 		h.feed.tell(Event{Kind: EventFriends})
 		h.later(h.followFriends)
+		h.later(h.shareLate)
 	}
 	if len(c.Blobs) > 0 {
 		h.later(func(ctx context.Context) error { return h.tellBlobs(ctx, c.Blobs) })

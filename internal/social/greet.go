@@ -185,7 +185,7 @@ func (h *Home) answerLook(ctx context.Context, record *inviteRecord) (*invite.An
 func (h *Home) answerSecond(ctx context.Context, record *inviteRecord) (*invite.Answer, error) {
 	if !record.Warned {
 		record.Warned = true
-		if err := h.db.Put(ctx, recordsInvites, record.id(), record); err != nil {
+		if err := h.shareNow(ctx, recordsInvites, record.id(), record); err != nil {
 			return nil, err
 		}
 		h.feed.tell(Event{Kind: EventInvites, ID: record.id()})

@@ -45,7 +45,9 @@ type Home struct {
 	drafting sync.Mutex
 	waiters  waiters
 	knocker  *knocker
+	linker   *linker
 	reaching atomic.Bool // a look at where the newest posts are is coming up
+	unsent   atomic.Bool // the draft's text is about to be shared with the owner's other devices
 
 	life  context.Context
 	stop  context.CancelFunc
@@ -63,13 +65,21 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 		cfg.Log = slog.Default()
 	}
 	h := &Home{cfg: cfg, node: cfg.Node, db: cfg.Node.DB(), log: cfg.Log, now: cfg.Now}
-	h.knocker = newKnocker(h)
+	h.knocker, h.linker = newKnocker(h), newLinker(h)
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.tasks, h.life = errgroup.WithContext(life)
+	if !h.node.Person().IsZero() {
+		if err := h.adopt(ctx); err != nil {
+			stop()
+			return nil, err
+		}
+	}
 	h.undo = append(h.undo, h.node.Listen(h.changed))
-	h.node.ServeInvites(h.serveInvite)
+	h.node.ServeMeeting(node.ProtocolInvite, h.serveInvite)
+	h.node.ServeMeeting(node.ProtocolLink, h.serveLink)
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
+	h.tasks.Go(func() error { return h.linker.run(h.life) })
 	return h, nil
 }
 
@@ -95,12 +105,10 @@ func (h *Home) me() (key.PersonID, error) {
 // Started tells whether the first run is finished.
 func (h *Home) Started(context.Context) (bool, error) { return !h.node.Person().IsZero(), nil }
 
-// collections and names of what is kept as records.
+// Collections and names of what is kept as records on this device alone; shared.go has the others.
 const (
 	recordsHome        = "home"
-	recordsInvites     = "invites"
 	recordsAcceptances = "acceptances"
-	recordProfile      = "profile"
 	recordDraft        = "draft"
 	recordRecovery     = "recovery"
 )
@@ -122,7 +130,7 @@ func (h *Home) profile(ctx context.Context) (*profileRecord, error) {
 		return nil, err
 	}
 	var p profileRecord
-	found, err := h.db.Get(ctx, recordsHome, recordProfile, &p)
+	found, err := h.shared(ctx, recordsProfile, recordsProfile, &p)
 	if err != nil {
 		return nil, err
 	}

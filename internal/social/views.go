@@ -166,6 +166,54 @@ const (
 	AcceptanceFailed  = "failed" // Detail says why: used, expired, revoked, refused
 )
 
+// Device is one of the owner's devices.
+type Device struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	This      bool      `json:"this,omitempty"` // the one that this home is
+	Online    bool      `json:"online"`
+	Added     time.Time `json:"added,omitzero"`
+	LastSeen  time.Time `json:"last_seen,omitzero"` // when it was last connected to this one
+	Removed   bool      `json:"removed,omitempty"`
+	CanRemove bool      `json:"can_remove,omitempty"` // by this one, without the recovery words
+}
+
+// Link is a code that links a further device, on the device that made it.
+type Link struct {
+	ID      string    `json:"id"`
+	Code    string    `json:"code,omitempty"` // the text to type or paste there, while it is open
+	Link    string    `json:"link,omitempty"` // opens the new home's own page on the standard port
+	Expires time.Time `json:"expires"`
+	State   string    `json:"state"`             // LinkOpen, …
+	Device  string    `json:"device,omitempty"`  // what the device that came is called
+	Number  string    `json:"number,omitempty"`  // six digits to compare, while the device waits
+	Warning string    `json:"warning,omitempty"` // that a second device came
+}
+
+// The states of a Link.
+const (
+	LinkOpen    = "open"   // nobody came so far
+	LinkAsking  = "asking" // a device waits for the owner to compare the numbers
+	LinkDone    = "done"
+	LinkRefused = "refused" // the numbers differed, or it was taken back
+	LinkExpired = "expired"
+)
+
+// Linking is how far an empty home has come to be a further device of somebody.
+type Linking struct {
+	State  string `json:"state"`            // LinkingTrying, …
+	Number string `json:"number,omitempty"` // six digits to compare
+	Detail string `json:"detail,omitempty"` // a sentence for the owner
+}
+
+// The states of a Linking.
+const (
+	LinkingTrying  = "trying"  // the other device is not reachable so far
+	LinkingWaiting = "waiting" // the owner is to compare the numbers there
+	LinkingDone    = "done"
+	LinkingFailed  = "failed" // Detail says why
+)
+
 // Recovery says how far the recovery words are.
 type Recovery struct {
 	Due       bool `json:"due"`       // to be asked for now: a friend is there and it was not put off
@@ -206,5 +254,6 @@ const (
 	EventChanged  = "changed"  // ID (a post) is to be drawn again: photos arrived, delivery changed
 	EventPerson   = "person"   // ID's name, picture or presence changed
 	EventFriends  = "friends"  // friends were made or ended
+	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked
 	EventInvites  = "invites"  // an invite, request or acceptance changed
 )

@@ -49,3 +49,8 @@ func (db *DB) PeersSeen(ctx context.Context, person key.PersonID) (map[key.PeerK
 	})
 	return seen, err
 }
+
+// AwaitSpace notes that a person is to hand us a space, unless it is here already.
+func (db *DB) AwaitSpace(ctx context.Context, id key.SpaceID, from key.PersonID) error {
+	return db.update(ctx, func(tx *Tx) error { return tx.AwaitSpace(id, from) })
+}

@@ -1,0 +1,111 @@
+package node
+
+import (
+	"context"
+
+	"kith/internal/key"
+	"kith/internal/oplog"
+	"kith/internal/p2p"
+)
+
+// The protocols on which homes meet that do not know each other so far, or not any more. What is said on them is the
+// product's matter.
+const (
+	ProtocolInvite = "/kith/invite/1" // somebody comes with an invite
+	ProtocolLink   = "/kith/link/1"   // a new device of the owner's comes with the code that links it
+	ProtocolReturn = "/kith/return/1" // a device asks what has become of its person: after a removal, or to recover
+)
+
+var meetingProtocols = [...]string{ProtocolInvite, ProtocolLink, ProtocolReturn}
+
+// Meeting answers a home that opened a stream on one of these protocols. It closes the stream.
+type Meeting func(ctx context.Context, stream *p2p.Stream)
+
+// ServeMeeting sets who answers on one of the protocols. Before that, those who come are turned away.
+func (n *Node) ServeMeeting(protocol string, meeting Meeting) {
+	for i := range meetingProtocols {
+		if meetingProtocols[i] == protocol {
+			n.meetings[i].Store(&meeting)
+		}
+	}
+}
+
+func (n *Node) handleMeetings(host *p2p.Host) {
+	for i := range meetingProtocols {
+		host.Handle(meetingProtocols[i], p2p.Anyone, func(ctx context.Context, stream *p2p.Stream) {
+			if meeting := n.meetings[i].Load(); meeting != nil {
+				(*meeting)(ctx, stream)
+				return
+			}
+			stream.Reset()
+		})
+	}
+}
+
+// OpenMeeting opens a stream on one of the protocols to a home that need not be known.
+func (n *Node) OpenMeeting(ctx context.Context, protocol string, peer key.PeerKey, addrs []string) (*p2p.Stream, error) {
+	if err := n.connect(ctx, peer, addrs...); err != nil {
+		return nil, err
+	}
+	return n.host().Open(ctx, p2p.PeerKey(peer), protocol)
+}
+
+// Expect awaits a space of the owner's, which any of their other devices may hand over, or the person whose it is. One
+// that is here already is not awaited.
+func (n *Node) Expect(ctx context.Context, space key.SpaceID, owner key.PersonID) error {
+	if n.directory.holds(space) {
+		return nil
+	}
+	if err := n.db.AwaitSpace(ctx, space, owner); err != nil {
+		return err
+	}
+	if err := n.Await(ctx, space, owner); err != nil {
+		return err
+	}
+	n.sessions.refresh(space)
+	return nil
+}
+
+// PeerAddresses tells where the devices were last reached that this home connects to, the last address first, at most some
+// of each.
+func (n *Node) PeerAddresses(ctx context.Context, some int) (map[key.PeerKey][]string, error) {
+	all := make(map[key.PeerKey][]string)
+	for _, peer := range n.directory.others() {
+		list, err := n.db.Addresses(ctx, peer.Key)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 0 {
+			all[peer.Key] = list[:min(some, len(list))]
+		}
+	}
+	return all, nil
+}
+
+// SharedWith lists the spaces that are here and that a person is in now.
+func (n *Node) SharedWith(person key.PersonID) []key.SpaceID { return n.directory.together(person) }
+
+// Removed tells whether this device was removed by another one of its person's.
+func (n *Node) Removed() bool { return n.directory.removed() }
+
+// DeviceOnline tells whether a device is connected.
+func (n *Node) DeviceOnline(peer key.PeerKey) bool { return n.host().Connected(p2p.PeerKey(peer)) }
+
+// passIdentity hands new operations on a person's devices to the homes that are connected and share a space with the
+// person, a removed device's among them: after it, they are strangers.
+func (n *Node) passIdentity(person key.PersonID, runs []oplog.Run) {
+	spaces := n.directory.spacesOf(person)
+	n.sessions.each(func(peer Peer, t *talk) {
+		told := 0
+		for _, space := range spaces {
+			if told < identityPushes && n.directory.isMember(space, peer.Person) {
+				t.session.Push(space, runs)
+				told++
+			}
+		}
+	})
+}
+
+// identityPushes is in how many spaces an operation on an identity is pushed to one peer: a session may not have agreed on
+// one of them so far. Where all fail, the exchange of frontiers brings it.
+const identityPushes = 3
