@@ -32,6 +32,8 @@ type directory struct {
 	peers  map[key.PeerKey]Peer
 	// guests are devices that an invite under way has made known before they are in any space.
 	guests map[key.PeerKey]Peer
+	// gone are devices that their people have removed.
+	gone map[key.PeerKey]bool
 }
 
 // room is what the directory knows of a space.
@@ -49,6 +51,7 @@ func newDirectory(gate *ingest.Pipeline, here key.PeerKey) *directory {
 		spaces: make(map[key.SpaceID]*room),
 		peers:  make(map[key.PeerKey]Peer),
 		guests: make(map[key.PeerKey]Peer),
+		gone:   make(map[key.PeerKey]bool),
 	}
 }
 
@@ -135,6 +138,11 @@ func (d *directory) adopt(person *identity.Person) []key.PeerKey {
 	gone := func(_ key.PeerKey, p Peer) bool { return p.Person == person.ID && !now[p.Key] }
 	maps.DeleteFunc(d.peers, gone)
 	maps.DeleteFunc(d.guests, gone)
+	for _, device := range person.Everyone() {
+		if device.Removed {
+			d.gone[device.Network] = true
+		}
+	}
 	if person.ID == d.self {
 		d.out = !now[d.here]
 	}
@@ -264,6 +272,14 @@ func (d *directory) spacesOf(person key.PersonID) []key.SpaceID {
 		}
 	}
 	return list
+}
+
+// isGone tells whether a device was removed by its person.
+func (d *directory) isGone(peer key.PeerKey) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	_, known := d.peers[peer]
+	return d.gone[peer] && !known
 }
 
 // removed tells whether this device was removed by another one of the owner's.

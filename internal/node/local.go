@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"kith/internal/ingest"
@@ -28,6 +29,9 @@ func (l *local) peer() (Peer, bool) { return l.n.directory.peer(l.key) }
 
 func (l *local) Known(context.Context) (bool, error) {
 	_, ok := l.peer()
+	if !ok && l.n.directory.isGone(l.key) {
+		return false, fmt.Errorf("%w: it was removed", replicate.ErrStranger)
+	}
 	return ok, nil
 }
 

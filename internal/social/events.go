@@ -2,6 +2,7 @@ package social
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,6 +109,12 @@ func (h *Home) changed(c node.Change) {
 	for _, person := range c.Presence {
 		h.feed.tell(Event{Kind: EventPerson, ID: person.String()})
 		h.knocker.now()
+	}
+	for _, peer := range c.Unwelcome {
+		h.later(func(ctx context.Context) error { return h.askWhatBecame(ctx, peer) })
+	}
+	if slices.Contains(c.People, h.node.Person()) {
+		h.feed.tell(Event{Kind: EventDevices})
 	}
 	if len(c.Spaces) > 0 {
 		h.feed.tell(Event{Kind: EventFriends})

@@ -78,6 +78,7 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.undo = append(h.undo, h.node.Listen(h.changed))
 	h.node.ServeMeeting(node.ProtocolInvite, h.serveInvite)
 	h.node.ServeMeeting(node.ProtocolLink, h.serveLink)
+	h.node.ServeMeeting(node.ProtocolReturn, h.serveReturn)
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
 	h.tasks.Go(func() error { return h.linker.run(h.life) })
 	return h, nil

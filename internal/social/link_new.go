@@ -233,6 +233,7 @@ func (h *Home) endLinking(ctx context.Context, record *linkingRecord, why error)
 	if !errors.As(why, &told) {
 		return why
 	}
+	h.log.Info("linking failed", "err", told.Err)
 	record.State, record.Detail, record.Number = LinkingFailed, told.Message, ""
 	return h.updateLinking(ctx, record)
 }
@@ -354,7 +355,7 @@ func (h *Home) takePerson(ctx context.Context, id key.PersonID, wire []invite.Ru
 	if err != nil {
 		return nil, err
 	}
-	if _, err := h.node.Gate().Ingest(ctx, runs); err != nil {
+	if err := h.ingestIdentity(ctx, runs); err != nil {
 		return nil, err
 	}
 	person, err := h.node.Gate().Person(ctx, id)

@@ -112,6 +112,7 @@ func (h *Home) Status(ctx context.Context) (Status, error) {
 	if h.node.Person().IsZero() {
 		return s, nil
 	}
+	s.Removed = h.node.Removed()
 	profile, err := h.Profile(ctx)
 	if err != nil {
 		return Status{}, err

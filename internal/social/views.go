@@ -236,6 +236,7 @@ type Status struct {
 	Blobs     int       `json:"blobs"`  // encrypted files held
 	Wanted    int       `json:"wanted"` // encrypted files known of and not here yet
 	DiskBytes int64     `json:"disk_bytes"`
+	Removed   bool      `json:"removed,omitempty"` // this device was removed from the owner's; it can only be read
 }
 
 // Event tells a page that something changed. It carries no content: the page asks for what it shows.
