@@ -264,7 +264,13 @@ func (s *Session) lookAgain(ctx context.Context) error {
 	}
 	offers = slices.DeleteFunc(offers, func(o Offer) bool {
 		space := s.spaces.of(o.Space)
-		return space != nil && (space.offer != 0 || before[space] || !o.Member)
+		if space == nil || before[space] || !o.Member {
+			return space != nil
+		}
+		if space.offer != 0 { // made before the peer was a member; what it is answered says nothing about now
+			s.talk.waits[space] = struct{}{}
+		}
+		return space.offer != 0
 	})
 	if len(offers) == 0 {
 		return nil

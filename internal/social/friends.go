@@ -251,10 +251,6 @@ func (h *Home) followFriends(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	mine, err := h.node.Gate().State(ctx, p.Wall)
-	if err != nil {
-		return err
-	}
 	for text, record := range records {
 		person, err := key.ParsePersonID(text)
 		if err != nil {
@@ -264,6 +260,14 @@ func (h *Home) followFriends(ctx context.Context) error {
 			return err
 		} else if !here && !record.Add.IsZero() {
 			continue
+		}
+		// The wall is looked at after the entry was found to be here, so that it counts.
+		mine, err := h.node.Gate().State(ctx, p.Wall)
+		if errors.Is(err, ingest.ErrUnknownSpace) {
+			return nil // this device has just been linked
+		}
+		if err != nil {
+			return err
 		}
 		if mine.Role(person) == 0 {
 			if err := h.unfriend(ctx, person, record); err != nil {

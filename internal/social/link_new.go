@@ -79,13 +79,13 @@ func (h *Home) JoinDevice(ctx context.Context, options JoinOptions) (Linking, er
 
 var errBegun = fail(CodeBadInput, "This home has begun already, so it cannot become another person's. To link this computer, start kith in an empty folder.", nil)
 
-// Linking is how far the linking of this home has come; false if none was begun.
-func (h *Home) Linking(ctx context.Context) (Linking, bool, error) {
+// Linking is how far the linking of this home has come; without a state if none was begun.
+func (h *Home) Linking(ctx context.Context) (Linking, error) {
 	record, found, err := h.linking(ctx)
 	if err != nil || !found {
-		return Linking{}, false, explain("look at the linking", err)
+		return Linking{}, explain("look at the linking", err)
 	}
-	return h.showLinking(record), true, nil
+	return h.showLinking(record), nil
 }
 
 // StopLinking gives up. What was agreed on the other side stays agreed: a device that was let in there has to be removed

@@ -218,6 +218,22 @@ const (
 type Recovery struct {
 	Due       bool `json:"due"`       // to be asked for now: a friend is there and it was not put off
 	Confirmed bool `json:"confirmed"` // the owner showed that they have them; the words are off this disk
+	// Returning tells that the owner has come back with the words and that not everything has been found again: the
+	// earlier devices are removed when it has.
+	Returning bool `json:"returning,omitempty"`
+}
+
+// Help is what a friend's home makes for somebody who comes back with their recovery words.
+type Help struct {
+	Person Person `json:"person"` // who comes back
+	Code   string `json:"code"`
+}
+
+// Notice is something that happened by itself and that the owner should know. It stays until they put it away.
+type Notice struct {
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
 }
 
 // Status is the state of the home in figures and a few words.

@@ -25,6 +25,7 @@ type Home struct {
 	friends     []social.Person
 	invites     []social.Invite
 	acceptances []social.Acceptance
+	devices     devices
 	listeners   map[chan social.Event]bool
 	made        int       // things that got an ID so far
 	last        time.Time // of the newest post or comment
@@ -87,7 +88,7 @@ func (h *Home) enter(ctx context.Context, method string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if h.profile.Name == "" && !slices.Contains([]string{"Started", "Begin", "Status", "Subscribe"}, method) {
+	if h.profile.Name == "" && !slices.Contains([]string{"Started", "Begin", "Status", "Subscribe", "JoinDevice", "Linking", "StopLinking", "Recover"}, method) {
 		return &social.Error{Code: social.CodeNotStarted, Message: "This home is not set up yet. Open its page to begin."}
 	}
 	return nil
