@@ -71,11 +71,20 @@ func (w *Writing) identityHead(by key.DeviceID) (oplog.Head, error) {
 }
 
 // applyDeviceCuts drops what removed devices of a person wrote beyond their cuts, in whatever space, and we took before
-// we heard of the removal. A home that drops it holds the same as one that refused it.
+// we heard of the removal. A home that drops it holds the same as one that refused it. On a removed device itself all is kept:
+// nobody takes anything from it any more, and its owner can still read it.
 func (w *work) applyDeviceCuts(id key.PersonID) error {
 	person, err := w.person(id)
 	if err != nil || person == nil {
 		return err
+	}
+	w.p.mu.RLock()
+	me := w.p.author
+	w.p.mu.RUnlock()
+	if me.Device != nil && me.Person == id {
+		if mine, known := person.Device(me.Device.ID()); known && mine.Removed {
+			return nil
+		}
 	}
 	for _, device := range person.Everyone() {
 		if !device.Removed {

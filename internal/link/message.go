@@ -140,10 +140,12 @@ func Number(secret invite.Secret, newPeer, oldPeer key.PeerKey, oldNonce, commit
 	return fmt.Sprintf("%0*d", Digits, n)
 }
 
-// Return asks what has become of a person. Who asks proves who they are by their network key.
+// Return asks what has become of a person. Who asks proves who they are by their network key. A device of which the other
+// home may not have heard shows the identity log that lets it in.
 type Return struct {
-	_      struct{} `cbor:",toarray"`
-	Person key.PersonID
+	_        struct{} `cbor:",toarray"`
+	Person   key.PersonID
+	Identity []invite.Run
 }
 
 // Returned answers: nothing, if the person is not known here or has nothing to do with the asking key.
@@ -155,5 +157,8 @@ type Returned struct {
 	Spaces []Space
 	Wall   key.SpaceID
 	Card   []byte
-	Helper []byte // the helper's card
+	Peers  []Peer // where others whom the person shares a space with were last reached
+	// Who answers: their identity log, so that the device can connect to them.
+	Helper         key.PersonID
+	HelperIdentity []invite.Run
 }

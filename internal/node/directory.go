@@ -176,7 +176,13 @@ func (d *directory) isMember(space key.SpaceID, person key.PersonID) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	r := d.spaces[space]
-	return r != nil && (r.members[person] || person == d.self && r.members != nil)
+	switch {
+	case r == nil:
+		return false
+	case r.members == nil: // still to come: who hands it over is in it, and has to see whose we are
+		return person == r.awaited || person == d.self
+	}
+	return r.members[person] || person == d.self
 }
 
 // shared lists the spaces that may be offered to a person: those that they are in, and those that we wait for from
@@ -224,10 +230,14 @@ func (d *directory) held() []key.SpaceID {
 func (d *directory) peopleOf(space key.SpaceID) []key.PersonID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if r := d.spaces[space]; r != nil {
-		return r.people
+	r := d.spaces[space]
+	switch {
+	case r == nil:
+		return nil
+	case r.members == nil: // still to come: what we have to show are our own devices, so that we are recognised
+		return []key.PersonID{d.self, r.awaited}
 	}
-	return nil
+	return r.people
 }
 
 // others lists the devices to be connected to: of people whom we share a space with now, and the owner's other ones.

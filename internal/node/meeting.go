@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"kith/internal/key"
 	"kith/internal/oplog"
@@ -40,6 +41,76 @@ func (n *Node) handleMeetings(host *p2p.Host) {
 			stream.Reset()
 		})
 	}
+}
+
+// everyone lets a host that only asks dial whoever it finds on the home network.
+type everyone struct{}
+
+func (everyone) Known(p2p.PeerKey) bool { return true }
+
+// VisitAsRoot speaks with other homes under a person's recovery network key, on a host of its own that answers to nothing: with
+// one peer, or, if peer is zero, with every home that is found on the home network until ctx ends or visit says that it
+// is enough.
+func (n *Node) VisitAsRoot(ctx context.Context, root *key.Root, peer key.PeerKey, addrs []string, visit func(*p2p.Stream) (enough bool, err error)) error {
+	if peer == (key.PeerKey{}) && !n.cfg.MDNS {
+		return nil // there is no looking around
+	}
+	host, err := p2p.Start(ctx, p2p.Config{
+		Identity: root.Transport(), Gate: everyone{}, Reach: n.Reach(), MDNS: n.cfg.MDNS && peer == key.PeerKey{},
+		Bootstrap: n.cfg.Bootstrap, UserAgent: n.cfg.UserAgent, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := host.Close(); err != nil {
+			n.log.Warn("the visiting host did not close in good order", "err", err)
+		}
+	}()
+	if peer != (key.PeerKey{}) {
+		if n.Reach() == p2p.Internet {
+			if found, err := host.Find(ctx, p2p.PeerKey(peer)); err == nil {
+				addrs = append(addrs, found...)
+			}
+		}
+		_, err := visitOne(ctx, host, p2p.PeerKey(peer), addrs, visit)
+		return err
+	}
+	asked := make(map[p2p.PeerKey]bool)
+	ticker := time.NewTicker(visitLook)
+	defer ticker.Stop()
+	for {
+		for _, found := range host.Peers() {
+			if asked[found] || found == p2p.PeerKey(n.device.Peer()) {
+				continue
+			}
+			asked[found] = true
+			if enough, err := visitOne(ctx, host, found, nil, visit); enough {
+				return nil
+			} else if err != nil {
+				n.log.Debug("a home on the network was no help", "peer", found, "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+// visitLook is how often it is looked whether another home was found on the home network.
+const visitLook = 200 * time.Millisecond
+
+func visitOne(ctx context.Context, host *p2p.Host, peer p2p.PeerKey, addrs []string, visit func(*p2p.Stream) (bool, error)) (bool, error) {
+	stream, err := host.Open(ctx, peer, ProtocolReturn, addrs...)
+	if err != nil {
+		return false, err
+	}
+	defer stream.Close()
+	stop := context.AfterFunc(ctx, stream.Reset)
+	defer stop()
+	return visit(stream)
 }
 
 // OpenMeeting opens a stream on one of the protocols to a home that need not be known.
@@ -84,6 +155,25 @@ func (n *Node) PeerAddresses(ctx context.Context, some int) (map[key.PeerKey][]s
 
 // SharedWith lists the spaces that are here and that a person is in now.
 func (n *Node) SharedWith(person key.PersonID) []key.SpaceID { return n.directory.together(person) }
+
+// PersonOf tells whose device a peer is, if it is known.
+func (n *Node) PersonOf(peer key.PeerKey) (key.PersonID, bool) {
+	p, ok := n.directory.peer(peer)
+	return p.Person, ok
+}
+
+// Together tells whether two people are in a space that is here.
+func (n *Node) Together(a, b key.PersonID) bool {
+	for _, space := range n.directory.together(a) {
+		if n.directory.isMember(space, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// Devices lists the known devices of a person, this one left out.
+func (n *Node) Devices(person key.PersonID) []Peer { return n.directory.devicesOf(person) }
 
 // Removed tells whether this device was removed by another one of its person's.
 func (n *Node) Removed() bool { return n.directory.removed() }

@@ -1,8 +1,10 @@
 package social
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"kith/internal/content"
@@ -11,6 +13,7 @@ import (
 	"kith/internal/key"
 	"kith/internal/link"
 	"kith/internal/node"
+	"kith/internal/oplog"
 	"kith/internal/p2p"
 )
 
@@ -25,7 +28,7 @@ func (h *Home) serveReturn(ctx context.Context, stream *p2p.Stream) {
 	err := invite.Read(stream, &ask)
 	if err == nil {
 		var answer *link.Returned
-		if answer, err = h.returned(ctx, ask.Person, key.PeerKey(stream.Peer())); err == nil {
+		if answer, err = h.returned(ctx, &ask, key.PeerKey(stream.Peer())); err == nil {
 			err = invite.Write(stream, answer)
 		}
 	}
@@ -37,11 +40,16 @@ func (h *Home) serveReturn(ctx context.Context, stream *p2p.Stream) {
 // returned is what a home tells somebody who asks about a person: the identity log to every device that is or was the
 // person's, so that one that was removed hears of it; to those of now, and to the recovery key, also what the person
 // needs to find the rest.
-func (h *Home) returned(ctx context.Context, id key.PersonID, peer key.PeerKey) (*link.Returned, error) {
-	answer := new(link.Returned)
+func (h *Home) returned(ctx context.Context, ask *link.Return, peer key.PeerKey) (*link.Returned, error) {
+	answer, id := new(link.Returned), ask.Person
 	person, err := h.node.Gate().Person(ctx, id)
 	if err != nil || person == nil {
 		return answer, err
+	}
+	if len(ask.Identity) > 0 { // of somebody who is known here; it proves itself
+		if person, err = h.takePerson(ctx, id, ask.Identity); err != nil {
+			return nil, err
+		}
 	}
 	now := person.Recovery == peer || isDevice(person, peer)
 	if !now && !wasDevice(person, peer) {
@@ -78,15 +86,36 @@ func (h *Home) returned(ctx context.Context, id key.PersonID, peer key.PeerKey) 
 			return nil, err
 		}
 	}
-	p, err := h.profile(ctx)
+	if id == h.node.Person() {
+		p, err := h.profile(ctx)
+		if err != nil {
+			return nil, err
+		}
+		answer.Wall = p.Wall
+	}
+	if answer.Peers, err = h.peersOf(ctx, id); err != nil {
+		return nil, err
+	}
+	answer.Helper = h.node.Person()
+	runs, err = h.node.IdentityRuns(ctx, answer.Helper)
+	answer.HelperIdentity = invite.Wire(runs)
+	return answer, err
+}
+
+// peersOf tells where those were last reached whom a person shares a space with that is here.
+func (h *Home) peersOf(ctx context.Context, id key.PersonID) ([]link.Peer, error) {
+	addresses, err := h.node.PeerAddresses(ctx, link.MaxAddresses)
 	if err != nil {
 		return nil, err
 	}
-	if id == h.node.Person() {
-		answer.Wall = p.Wall
+	var list []link.Peer
+	for peer, some := range addresses {
+		if owner, known := h.node.PersonOf(peer); known && owner != id && h.node.Together(owner, id) && len(list) < link.MaxPeers {
+			list = append(list, link.Peer{Key: peer, Addresses: some})
+		}
 	}
-	answer.Helper, err = content.Encode(p.card())
-	return answer, err
+	slices.SortFunc(list, func(a, b link.Peer) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	return list, nil
 }
 
 func wasDevice(person *identity.Person, peer key.PeerKey) bool {
@@ -98,10 +127,11 @@ func wasDevice(person *identity.Person, peer key.PeerKey) bool {
 	return false
 }
 
-// askReturn asks a home, on a stream that is open, what has become of a person.
-func askReturn(stream *p2p.Stream, id key.PersonID) (*link.Returned, error) {
+// askReturn asks a home, on a stream that is open, what has become of a person. identity is shown to it; nil for the root,
+// which is known by its key.
+func askReturn(stream *p2p.Stream, id key.PersonID, identity []oplog.Run) (*link.Returned, error) {
 	_ = stream.SetDeadline(time.Now().Add(handshakeStep))
-	if err := invite.Write(stream, &link.Return{Person: id}); err != nil {
+	if err := invite.Write(stream, &link.Return{Person: id, Identity: invite.Wire(identity)}); err != nil {
 		return nil, broken(err)
 	}
 	answer := new(link.Returned)
@@ -120,6 +150,10 @@ func (h *Home) askWhatBecame(ctx context.Context, peer key.PeerKey) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, returnTimeout)
 	defer cancel()
+	mine, err := h.node.IdentityRuns(ctx, me)
+	if err != nil {
+		return err
+	}
 	stream, err := h.node.OpenMeeting(ctx, node.ProtocolReturn, peer, nil)
 	if err != nil {
 		return nil // it went away; it is asked again when it turns this device away again
@@ -127,7 +161,7 @@ func (h *Home) askWhatBecame(ctx context.Context, peer key.PeerKey) error {
 	defer stream.Close()
 	stop := context.AfterFunc(ctx, stream.Reset)
 	defer stop()
-	answer, err := askReturn(stream, me)
+	answer, err := askReturn(stream, me, mine)
 	if errors.Is(err, errUnreachable) || err == nil && len(answer.Identity) == 0 {
 		return nil
 	}
@@ -135,6 +169,9 @@ func (h *Home) askWhatBecame(ctx context.Context, peer key.PeerKey) error {
 		return err
 	}
 	if _, err := h.takePerson(ctx, me, answer.Identity); err != nil {
+		return err
+	}
+	if err := h.keepPeers(ctx, answer.Peers[:min(len(answer.Peers), link.MaxPeers)]); err != nil {
 		return err
 	}
 	return h.expectAll(ctx, answer.Spaces)

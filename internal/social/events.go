@@ -109,12 +109,17 @@ func (h *Home) changed(c node.Change) {
 	for _, person := range c.Presence {
 		h.feed.tell(Event{Kind: EventPerson, ID: person.String()})
 		h.knocker.now()
+		h.later(func(ctx context.Context) error { return h.askAround(ctx, person) })
 	}
 	for _, peer := range c.Unwelcome {
 		h.later(func(ctx context.Context) error { return h.askWhatBecame(ctx, peer) })
 	}
 	if slices.Contains(c.People, h.node.Person()) {
 		h.feed.tell(Event{Kind: EventDevices})
+		h.later(h.noticeDevices)
+	}
+	for _, person := range c.Recovered {
+		h.later(func(ctx context.Context) error { return h.noticeRecovered(ctx, person) })
 	}
 	if len(c.Spaces) > 0 {
 		h.feed.tell(Event{Kind: EventFriends})

@@ -27,6 +27,9 @@ type Config struct {
 	Folder  string
 	Page    string // address of the home's page
 	Since   time.Time
+	// Quiet is for how long nothing new may have come, after the owner came back with their recovery words, until it is taken
+	// for granted that everything has; 0: ten seconds.
+	Quiet time.Duration
 }
 
 // Home is this home's owner at work. It is safe for concurrent use.
@@ -44,6 +47,7 @@ type Home struct {
 	// drafting holds the draft, so that a photo that has just been prepared is not lost to a save of the text.
 	drafting sync.Mutex
 	waiters  waiters
+	noticing sync.Mutex // held while it is looked which devices came or went
 	knocker  *knocker
 	linker   *linker
 	reaching atomic.Bool // a look at where the newest posts are is coming up
@@ -60,6 +64,9 @@ type Home struct {
 func New(ctx context.Context, cfg Config) (*Home, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Quiet == 0 {
+		cfg.Quiet = gatherQuiet
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -81,6 +88,10 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.node.ServeMeeting(node.ProtocolReturn, h.serveReturn)
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
 	h.tasks.Go(func() error { return h.linker.run(h.life) })
+	h.tasks.Go(func() error { return h.returner(h.life) })
+	if !h.node.Person().IsZero() {
+		h.later(h.noticeDevices)
+	}
 	return h, nil
 }
 

@@ -59,7 +59,12 @@ func (h *Home) Recovery(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, explain("look at friends", err)
 	}
+	back, returning, err := h.returning(ctx)
+	if err != nil {
+		return Recovery{}, explain("look at recovery", err)
+	}
 	return Recovery{
+		Returning: returning && back.Remove,
 		Confirmed: r.Confirmed,
 		Due:       !r.Confirmed && len(friends) > 0 && !h.now().Before(r.PutOff) && h.wordsHere(),
 	}, nil

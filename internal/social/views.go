@@ -270,6 +270,7 @@ const (
 	EventDeleted  = "deleted"  // ID (a post or comment) is gone
 	EventChanged  = "changed"  // ID (a post) is to be drawn again: photos arrived, delivery changed
 	EventPerson   = "person"   // ID's name, picture or presence changed
+	EventNotices  = "notices"  // something happened by itself, or was put away
 	EventFriends  = "friends"  // friends were made or ended
 	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked
 	EventInvites  = "invites"  // an invite, request or acceptance changed
