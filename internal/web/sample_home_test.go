@@ -35,6 +35,7 @@ type home struct {
 	reactions   map[string]map[string][]string
 	made        map[string]int // how many IDs of each kind were given
 	slow        chan struct{}  // if set, AddPhoto waits for it
+	own         ownDevices
 }
 
 type picture struct {

@@ -21,6 +21,7 @@ type Shell struct {
 	Street   street
 	Door     door
 	Reminder reminder
+	Notices  noticeBoard
 	Said     saying // what was just done, if anything
 	Notice   trouble
 }
@@ -71,6 +72,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 	}
 	shell.Me = shell.Street.Me
 	if shell.Door, err = s.door(r); err != nil {
+		return Shell{}, err
+	}
+	if shell.Notices, err = s.notices(r); err != nil {
 		return Shell{}, err
 	}
 	shell.Reminder, err = s.reminder(r)
@@ -143,19 +147,26 @@ func (s saying) Words() string { return said[s.Key] }
 // said are the sentences that a page can open with after a form did its work. The address of the page carries only
 // the key, so nobody can put words into our mouth by a link.
 var said = map[string]string{
-	"published":  "Your post is on your wall.",
-	"deleted":    "It is deleted here. The other homes delete it as soon as they hear of it.",
-	"profile":    "Your page is up to date. Friends see it as their homes hear of it.",
-	"reach":      "That is noted. It takes effect the next time kith starts.",
-	"password":   "Your password is set.",
-	"ended":      "That browser is signed out.",
-	"ended-all":  "All other browsers are signed out.",
-	"unfriended": "You are no longer friends. You no longer see one another’s new posts.",
-	"revoked":    "The invite is taken back. Nobody can use it any more.",
-	"let-in":     "You let them in. You are friends as soon as both homes have shaken hands.",
-	"sent-away":  "You said no. They are told that the invite can’t be used.",
-	"accepted":   "You said yes. Below you see how it goes.",
-	"dropped":    "That is off your list.",
-	"recovered":  "Well kept. Your recovery words are now with you alone.",
-	"later":      "That can wait. You will be reminded tomorrow.",
+	"published":      "Your post is on your wall.",
+	"deleted":        "It is deleted here. The other homes delete it as soon as they hear of it.",
+	"profile":        "Your page is up to date. Friends see it as their homes hear of it.",
+	"reach":          "That is noted. It takes effect the next time kith starts.",
+	"password":       "Your password is set.",
+	"ended":          "That browser is signed out.",
+	"ended-all":      "All other browsers are signed out.",
+	"unfriended":     "You are no longer friends. You no longer see one another’s new posts.",
+	"revoked":        "The invite is taken back. Nobody can use it any more.",
+	"let-in":         "You let them in. You are friends as soon as both homes have shaken hands.",
+	"sent-away":      "You said no. They are told that the invite can’t be used.",
+	"accepted":       "You said yes. Below you see how it goes.",
+	"dropped":        "That is off your list.",
+	"recovered":      "Well kept. Your recovery words are now with you alone.",
+	"linked":         "The numbers are the same, so that computer is yours now. Everything is on its way there.",
+	"link-refused":   "It was refused. The code can’t be used any more.",
+	"renamed":        "It has a new name.",
+	"device-removed": "It is removed. Nothing that it writes from now on counts.",
+	"friend-found":   "Their home was found. What it holds is on its way.",
+	"returned":       "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
+	"put-away":       "That is put away.",
+	"later":          "That can wait. You will be reminded tomorrow.",
 }
