@@ -156,13 +156,15 @@ func (h *Home) askWhatBecame(ctx context.Context, peer key.PeerKey) error {
 	}
 	stream, err := h.node.OpenMeeting(ctx, node.ProtocolReturn, peer, nil)
 	if err != nil {
-		return nil // it went away; it is asked again when it turns this device away again
+		h.log.Debug("a home that turned this device away cannot be asked why", "err", err)
+		return nil // it is asked again when it turns this device away again
 	}
 	defer stream.Close()
 	stop := context.AfterFunc(ctx, stream.Reset)
 	defer stop()
 	answer, err := askReturn(stream, me, mine)
 	if errors.Is(err, errUnreachable) || err == nil && len(answer.Identity) == 0 {
+		h.log.Debug("a home that turned this device away does not say why", "err", err)
 		return nil
 	}
 	if err != nil {

@@ -25,13 +25,7 @@ const (
 	recordsDevices   = "devices"   // by DeviceID: what a device is called
 	recordsUnsent    = "draft"     // one record: the text of the unfinished post
 	recordsConfirmed = "recovery"  // one record: whether the recovery words are safe
-	recordsAddresses = "addresses" // by PeerKey: where the homes of friends were last reached
 )
-
-var sharedCollections = []string{
-	recordsProfile, recordsFriends, recordsFaces, recordsInvites, recordsSpaces, recordsDevices, recordsUnsent, recordsConfirmed,
-	recordsAddresses,
-}
 
 const (
 	recordOwn = "own" // in recordsHome: the owner's own space

@@ -184,7 +184,6 @@ func overfull(now func() time.Time) *home {
 		Warning: "Another computer came with the same code and was turned away. If it was not yours, somebody has seen the code: make a new one, and keep it to yourself.",
 	})
 	h.own.notices = []social.Notice{{ID: "n1", At: now().Add(-time.Hour), Text: long + " came back with their recovery words, on another computer. If you did not expect that, ask them in person whether it was them."}}
-	h.recovery.Returning = true
 	h.invites[1].Warning = "A second computer tried to use this invite. If you sent it to one person only, take it back and make a new one."
 	h.people["rosa"] = social.Person{ID: "rosa", Name: "Rosa"}
 	rosa := h.people["rosa"]
@@ -201,7 +200,7 @@ func overfull(now func() time.Time) *home {
 		}
 		h.acceptances = append(h.acceptances, a)
 	}
-	h.recovery = social.Recovery{Due: true}
+	h.recovery = social.Recovery{Due: true, Returning: true}
 	h.draft = social.Draft{Text: "A draft that waits for its last sentence", Photos: []social.Photo{h.keep(paintings()["sea"]), h.keep(paintings()["cake"])}}
 	return h
 }
