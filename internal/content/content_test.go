@@ -39,6 +39,7 @@ func samples() map[string]Item {
 		"post":     Post{Text: "hello", Photos: []Photo{testPhoto()}},
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: "nice"},
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
+		"register": Register{Collection: "friends", ID: "somebody", Value: []byte(`{"since":1}`)},
 	}
 }
 
@@ -61,7 +62,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestKindsAndRefs(t *testing.T) {
 	all := samples()
-	for name, kind := range map[string]Kind{"card": 1, "post": 2, "comment": 3, "reaction": 4} {
+	for name, kind := range map[string]Kind{"card": 1, "post": 2, "comment": 3, "reaction": 4, "register": 6} {
 		if all[name].Kind() != kind {
 			t.Errorf("%s is of kind %d", name, all[name].Kind())
 		}
@@ -74,7 +75,7 @@ func TestKindsAndRefs(t *testing.T) {
 	if refs := (Post{Photos: []Photo{photo, photo}}).Refs(); len(refs) != 4 {
 		t.Errorf("two photos without have %d refs", len(refs))
 	}
-	for _, name := range []string{"card", "comment", "reaction"} {
+	for _, name := range []string{"card", "comment", "reaction", "register"} {
 		if refs := all[name].Refs(); len(refs) != 0 {
 			t.Errorf("%s has refs %v", name, refs)
 		}
@@ -142,6 +143,17 @@ func TestLimits(t *testing.T) {
 		"empty comment":            {Comment{Post: oplog.EntryID{1}}, false},
 		"comment not UTF-8":        {Comment{Post: oplog.EntryID{1}, Text: "\xff"}, false},
 		"longest emoji":            {Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji)}, true},
+		"register":                 {Register{Collection: "own-things", ID: "a", Value: []byte("[1,null]")}, true},
+		"register withdrawn":       {Register{Collection: "a", ID: "b"}, true},
+		"register, no collection":  {Register{ID: "a"}, false},
+		"register, no name":        {Register{Collection: "a"}, false},
+		"register, path":           {Register{Collection: "a/b", ID: "c"}, false},
+		"register, upper case":     {Register{Collection: "Node", ID: "c"}, false},
+		"register, no JSON":        {Register{Collection: "a", ID: "b", Value: []byte("{")}, false},
+		"register, name too long":  {Register{Collection: "a", ID: bytesOf(MaxRegisterID + 1)}, false},
+		"register, long":           {Register{Collection: bytesOf(MaxCollection + 1), ID: "a"}, false},
+		"largest value":            {Register{Collection: "a", ID: "b", Value: []byte(`"` + bytesOf(MaxValue-2) + `"`)}, true},
+		"value too long":           {Register{Collection: "a", ID: "b", Value: []byte(`"` + bytesOf(MaxValue-1) + `"`)}, false},
 		"emoji too long":           {Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji + 1)}, false},
 		"reaction withdrawn":       {Reaction{Target: oplog.EntryID{1}}, true},
 		"reaction to nothing":      {Reaction{Emoji: "a"}, false},

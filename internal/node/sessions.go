@@ -54,6 +54,9 @@ func newSessions(n *Node) *sessions {
 // begin makes sure that there is a session with a connected peer. Of the two sides, the one with the lesser key opens
 // it; the other waits a moment, and opens it if nothing came.
 func (s *sessions) begin(peer Peer) {
+	if s.n.directory.removed() {
+		return // nobody speaks with this device any more
+	}
 	s.spawn(func() {
 		us := s.n.host().Self()
 		if slices.Compare(us[:], peer.Key[:]) > 0 {

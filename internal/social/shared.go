@@ -17,14 +17,14 @@ import (
 // read; the store shows them as records, so that they are read like any other. All of them are written by share and
 // unshare, and by nothing else.
 const (
-	recordsProfile   = "profile"   // one record, of the same name
-	recordsFriends   = "friends"   // by PersonID
-	recordsFaces     = "faces"     // by PersonID
-	recordsInvites   = "invites"   // by the invite's ID
-	recordsSpaces    = "spaces"    // by SpaceID: every space that the owner is in, so that a new device awaits them
-	recordsDevices   = "devices"   // by DeviceID: what a device is called
-	recordsUnsent    = "draft"     // one record: the text of the unfinished post
-	recordsConfirmed = "recovery"  // one record: whether the recovery words are safe
+	recordsProfile   = "profile"  // one record, of the same name
+	recordsFriends   = "friends"  // by PersonID
+	recordsFaces     = "faces"    // by PersonID
+	recordsInvites   = "invites"  // by the invite's ID
+	recordsSpaces    = "spaces"   // by SpaceID: every space that the owner is in, so that a new device awaits them
+	recordsDevices   = "devices"  // by DeviceID: what a device is called
+	recordsUnsent    = "draft"    // one record: the text of the unfinished post
+	recordsConfirmed = "recovery" // one record: whether the recovery words are safe
 )
 
 const (
