@@ -35,6 +35,10 @@ type cli struct {
 	Accept   acceptCmd   `cmd:"" group:"friends" help:"Accept an invite that somebody sent you."`
 	Unfriend unfriendCmd `cmd:"" group:"friends" help:"End a friendship."`
 
+	Device   deviceCmd   `cmd:"" aliases:"devices" group:"devices" help:"List your computers; link, rename or remove one."`
+	Recover  recoverCmd  `cmd:"" group:"devices" help:"Come back with your recovery words, when all computers are lost."`
+	HelpBack helpBackCmd `cmd:"" group:"devices" help:"Help a friend come back who lost all computers."`
+
 	Demo       demoCmd       `cmd:"" group:"more" help:"Show a village of homes on this computer, befriended and talking."`
 	Completion completionCmd `cmd:"" group:"more" help:"Print the completions for your shell."`
 	Help       helpCmd       `cmd:"" group:"more" help:"Explain a command."`
@@ -45,6 +49,7 @@ var groups = []kong.Group{
 	{Key: "home", Title: "The home:"},
 	{Key: "wall", Title: "The wall:"},
 	{Key: "friends", Title: "Friends:"},
+	{Key: "devices", Title: "Your computers:"},
 	{Key: "more", Title: "More:"},
 	{Key: "running", Title: "Settings of a running home:"},
 }
@@ -80,7 +85,7 @@ Exit codes:
   3    no home is running in the folder
   4    no such post, comment, friend or invite, or it is gone
   5    not allowed, or the home is not set up yet
-  6    the invite can't be used: used, run out, taken back, refused, your own
+  6    the invite or code can't be used: used, run out, taken back, refused, your own
   7    another home is not on, or too much at once: try again later
   130  interrupted
 `

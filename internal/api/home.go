@@ -16,6 +16,7 @@ type Home interface {
 	Trash
 	Door
 	Friendship
+	Devices
 }
 
 // Reader tells how the home is.
@@ -76,6 +77,33 @@ type Friendship interface {
 	Unfriend(ctx context.Context, person string) error
 	Acceptances(ctx context.Context) ([]social.Acceptance, error)
 	DropAcceptance(ctx context.Context, id string) error
+}
+
+// Devices is about the owner's own devices: linking, removing, and coming back after all were lost.
+type Devices interface {
+	Devices(ctx context.Context) ([]social.Device, error)
+	RenameDevice(ctx context.Context, id, name string) error
+	RemoveDevice(ctx context.Context, id, words string) error
+	Linker
+	Returner
+}
+
+// Linker is about linking a further device, on either side.
+type Linker interface {
+	Link(ctx context.Context) (social.Link, error)
+	Links(ctx context.Context) ([]social.Link, error)
+	AnswerLink(ctx context.Context, id string, same bool) error
+	JoinDevice(ctx context.Context, options social.JoinOptions) (social.Linking, error)
+	Linking(ctx context.Context) (social.Linking, error)
+	StopLinking(ctx context.Context) error
+}
+
+// Returner is about coming back with the recovery words, and helping a friend to.
+type Returner interface {
+	Recover(ctx context.Context, options social.RecoverOptions) error
+	Help(ctx context.Context, person string) (social.Help, error)
+	Notices(ctx context.Context) ([]social.Notice, error)
+	DropNotice(ctx context.Context, id string) error
 }
 
 // Gate is what the server needs of the way into the page; *access.Gate is one.

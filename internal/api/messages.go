@@ -38,6 +38,12 @@ type (
 	inviteCode struct {
 		Code string `json:"code"`
 	}
+	newDeviceName struct {
+		Name string `json:"name"`
+	}
+	deviceRemoval struct {
+		Words string `json:"words"` // "" if none are needed
+	}
 	newPassword struct {
 		Password string `json:"password"` // "" removes it
 	}

@@ -21,12 +21,13 @@ const (
 	KindComment  Kind = 3
 	KindReaction Kind = 4
 	KindEdit     Kind = 5
+	KindRegister Kind = 6
 )
 
 // ErrMalformed says that a plaintext is not a valid item: its author is at fault.
 var ErrMalformed = errors.New("content: malformed")
 
-// Item is a Card, Post, Comment, Reaction or Edit, or Unknown.
+// Item is a Card, Post, Comment, Reaction, Edit or Register, or Unknown.
 type Item interface {
 	// Kind tells which.
 	Kind() Kind
@@ -87,6 +88,8 @@ func Decode(plaintext []byte) (Item, error) {
 		return decode[Reaction](f.Body)
 	case KindEdit:
 		return decode[Edit](f.Body)
+	case KindRegister:
+		return decode[Register](f.Body)
 	default:
 		return Unknown{f.Kind}, nil
 	}

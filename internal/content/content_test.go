@@ -40,6 +40,7 @@ func samples() map[string]Item {
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: "nice"},
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
 		"edit":     Edit{Target: oplog.EntryID{3}, Text: "better", Photos: []PhotoEdit{{Photo: 1, Alt: "a barge"}, {Photo: 0}}},
+		"register": Register{Collection: "friends", ID: "somebody", Value: []byte(`{"since":1}`)},
 	}
 }
 
@@ -62,7 +63,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestKindsAndRefs(t *testing.T) {
 	all := samples()
-	for name, kind := range map[string]Kind{"card": 1, "post": 2, "comment": 3, "reaction": 4, "edit": 5} {
+	for name, kind := range map[string]Kind{"card": 1, "post": 2, "comment": 3, "reaction": 4, "edit": 5, "register": 6} {
 		if all[name].Kind() != kind {
 			t.Errorf("%s is of kind %d", name, all[name].Kind())
 		}
@@ -75,7 +76,7 @@ func TestKindsAndRefs(t *testing.T) {
 	if refs := (Post{Photos: []Photo{photo, photo}}).Refs(); len(refs) != 4 {
 		t.Errorf("two photos without have %d refs", len(refs))
 	}
-	for _, name := range []string{"card", "comment", "reaction", "edit"} {
+	for _, name := range []string{"card", "comment", "reaction", "edit", "register"} {
 		if refs := all[name].Refs(); len(refs) != 0 {
 			t.Errorf("%s has refs %v", name, refs)
 		}
@@ -158,6 +159,17 @@ func TestLimits(t *testing.T) {
 		"reaction to nothing":       {Reaction{Emoji: "a"}, false},
 		"emoji not UTF-8":           {Reaction{Target: oplog.EntryID{1}, Emoji: "\xff"}, false},
 		"unknown":                   {Unknown{kind: 9}, false},
+		"register":                  {Register{Collection: "own-things", ID: "a", Value: []byte("[1,null]")}, true},
+		"register withdrawn":        {Register{Collection: "a", ID: "b"}, true},
+		"register, no collection":   {Register{ID: "a"}, false},
+		"register, no name":         {Register{Collection: "a"}, false},
+		"register, path":            {Register{Collection: "a/b", ID: "c"}, false},
+		"register, upper case":      {Register{Collection: "Node", ID: "c"}, false},
+		"register, no JSON":         {Register{Collection: "a", ID: "b", Value: []byte("{")}, false},
+		"register, name too long":   {Register{Collection: "a", ID: bytesOf(MaxRegisterID + 1)}, false},
+		"register, long":            {Register{Collection: bytesOf(MaxCollection + 1), ID: "a"}, false},
+		"largest value":             {Register{Collection: "a", ID: "b", Value: []byte(`"` + bytesOf(MaxValue-2) + `"`)}, true},
+		"value too long":            {Register{Collection: "a", ID: "b", Value: []byte(`"` + bytesOf(MaxValue-1) + `"`)}, false},
 	} {
 		raw, err := Encode(c.item)
 		if (err == nil) != c.ok || err != nil && !errors.Is(err, ErrMalformed) {

@@ -188,7 +188,7 @@ func TestARemovedDevice(t *testing.T) {
 		_, err := w.Items(group, content.Post{Text: "still here"})
 		return err
 	})
-	if !errors.Is(err, ingest.ErrNotMember) {
+	if !errors.Is(err, ingest.ErrRemoved) {
 		t.Errorf("the laptop writes on: %v", err)
 	}
 	// What is written next is under a key that the thief's friend has not.

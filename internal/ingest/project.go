@@ -23,7 +23,7 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 	}
 	kind := s.state.Create.Kind
 	ownersPost := kind == space.Wall || kind == space.Audience
-	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) {
+	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) || !w.mayBeHere(s, author, item.Kind()) {
 		return nil
 	}
 	if under, hangs := targetOf(item); hangs {
@@ -67,7 +67,7 @@ func (w *work) finish() error {
 // did by right of it.
 func (w *work) endDevices(id key.PersonID) error {
 	person, err := w.person(id)
-	if err != nil || person == nil || !person.AnyRemoved() {
+	if err != nil || person == nil || !person.AnyRemoved() || w.isOut(person) {
 		return err
 	}
 	logs, err := w.reader.Logs(id.IdentitySpace())
@@ -86,6 +86,19 @@ func (w *work) endDevices(id key.PersonID) error {
 		w.changedSpace(space)
 	}
 	return err
+}
+
+// isOut tells whether this device was removed from our own person. It keeps all that it has then: nobody takes anything
+// from it any more, and its owner can still read it.
+func (w *work) isOut(person *identity.Person) bool {
+	w.p.mu.RLock()
+	me := w.p.author
+	w.p.mu.RUnlock()
+	if me.Device == nil || me.Person != person.ID {
+		return false
+	}
+	mine, known := person.Device(me.Device.ID())
+	return known && mine.Removed
 }
 
 // end tells where a log ends in its space: by what was done to its author there, and to the device that writes it.

@@ -23,6 +23,9 @@ type Author struct {
 // ErrNobody says that this home has no person so far: the first run is not finished.
 var ErrNobody = errors.New("ingest: nobody to write as")
 
+// ErrRemoved says that another device of the person's has removed this one: what it writes counts nowhere any more.
+var ErrRemoved = errors.New("ingest: this device was removed")
+
 // Speak sets who this home writes as. It is called once, before the first write.
 func (p *Pipeline) Speak(author Author) {
 	p.mu.Lock()
@@ -46,9 +49,21 @@ func (p *Pipeline) Publish(ctx context.Context, write func(*Writing) error) erro
 		return ErrNobody
 	}
 	return p.update(ctx, true, func(w *work) error {
+		person, err := w.person(author.Person)
+		if err != nil {
+			return err
+		}
+		if person != nil {
+			if device, known := person.Device(author.Device.ID()); known && device.Removed {
+				return ErrRemoved
+			}
+		}
 		return write(&Writing{work: w, author: author})
 	})
 }
+
+// Me is who is written as.
+func (w *Writing) Me() key.PersonID { return w.author.Person }
 
 // Tx is the transaction, for what the caller keeps beside entries.
 func (w *Writing) Tx() Tx { return w.work.tx }

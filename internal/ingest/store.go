@@ -34,6 +34,8 @@ type Reader interface {
 	Logs(space key.SpaceID) ([]LogRecord, error)
 	// SpacesOf lists the spaces in which a person has logs, identity spaces left out.
 	SpacesOf(person key.PersonID) ([]key.SpaceID, error)
+	// LogsOf lists the logs that a device writes or wrote, in all spaces.
+	LogsOf(device key.DeviceID) ([]oplog.Log, error)
 	// Entry finds an entry by its place.
 	Entry(log oplog.LogID, seq uint64) (oplog.Verified, bool, error)
 	// Locate finds the place of an entry by its ID.
@@ -86,6 +88,8 @@ type Tx interface {
 	// entries.
 	PutRecord(collection, id string, value any) error
 	DeleteRecord(collection, id string) error
+	// Record reads one into value, which is left alone where there is none.
+	Record(collection, id string, value any) (bool, error)
 	// PutEvidence keeps two different entries for one place: proof that a log forked.
 	PutEvidence(log oplog.Log, ours, theirs oplog.Verified) error
 }

@@ -26,7 +26,6 @@ const (
 	fixedSize    = 1 + 2 + key.IDSize + key.IDSize + SecretSize + 5 + 1 + checkSize
 	maxSize      = fixedSize + MaxAddresses*(1+MaxAddress)
 	checkSize    = 4
-	prefix       = "kith1-"
 	maxPasted    = 64 << 10
 	standardLink = "http://127.0.0.1:7480/join#"
 )
@@ -71,14 +70,30 @@ type Code struct {
 	Addresses [][]byte  // packed by the transport, at most MaxAddresses of MaxAddress bytes
 }
 
-// String writes the code as text: "kith1-" and base64url (RFC 4648) without padding of
+// Form is the text form of a code. What is passed on for another purpose than an invite has the same fields in a form of
+// its own, so that neither is taken for the other.
+type Form struct {
+	Prefix string // before the letters
+	Domain string // hashed into the check; empty for an invite
+}
+
+// Invitation is the form of an invite.
+var Invitation = Form{Prefix: "kith1-"}
+
+// String writes the code as an invite.
+func (c Code) String() string { return Invitation.Write(c) }
+
+// Parse finds an invite in a text; see Form.Parse.
+func Parse(text string) (Code, error) { return Invitation.Parse(text) }
+
+// Write writes the code as text: the prefix and base64url (RFC 4648) without padding of
 //
 //	version (1 B) ‖ length of everything (2 B) ‖ person (32 B) ‖ peer (32 B) ‖ secret (16 B) ‖ expiry, seconds
 //	since 1970 (5 B) ‖ number of addresses (1 B) ‖ each: length (1 B), address ‖ check (4 B)
 //
-// with numbers big-endian; the check is the start of the SHA-256 of all before it. An invite with two plain
+// with numbers big-endian; the check is the start of the SHA-256 of the domain and all before it. An invite with two plain
 // addresses has about 110 bytes and 155 characters.
-func (c Code) String() string {
+func (f Form) Write(c Code) string {
 	raw := make([]byte, 0, maxSize)
 	raw = append(raw, version, 0, 0)
 	raw = append(raw, c.Person[:]...)
@@ -97,17 +112,16 @@ func (c Code) String() string {
 		}
 	}
 	binary.BigEndian.PutUint16(raw[1:], uint16(len(raw)+checkSize))
-	check := sha256.Sum256(raw)
-	return prefix + base64.RawURLEncoding.EncodeToString(append(raw, check[:checkSize]...))
+	return f.Prefix + base64.RawURLEncoding.EncodeToString(append(raw, f.check(raw)...))
 }
 
 // Parse finds the code in a text: the code itself, a link, or a whole message around it, with white space in the
 // middle if a mail program broke the line. Errors: ErrNone, ErrGarbled, ErrNewer.
-func Parse(text string) (Code, error) {
+func (f Form) Parse(text string) (Code, error) {
 	if len(text) > maxPasted {
 		return Code{}, fmt.Errorf("%w: a text of %d bytes", ErrNone, len(text))
 	}
-	_, after, found := strings.Cut(text, prefix)
+	_, after, found := strings.Cut(text, f.Prefix)
 	if !found {
 		return Code{}, ErrNone
 	}
@@ -127,11 +141,19 @@ func Parse(text string) (Code, error) {
 		return Code{}, err
 	}
 	body := raw[:size-checkSize]
-	if check := sha256.Sum256(body); !bytes.Equal(check[:checkSize], raw[size-checkSize:]) {
+	if !bytes.Equal(f.check(body), raw[size-checkSize:]) {
 		return Code{}, fmt.Errorf("%w: the check does not fit", ErrGarbled)
 	}
 	return decode(body[3:])
 }
+
+func (f Form) check(body []byte) []byte {
+	sum := sha256.Sum256(append([]byte(f.Domain), body...))
+	return sum[:checkSize]
+}
+
+// In tells whether a text holds what looks like a code of this form.
+func (f Form) In(text string) bool { return strings.Contains(text, f.Prefix) }
 
 // decodeLetters decodes the first size bytes of base64url in a text, passing over white space.
 func decodeLetters(text string, size int) ([]byte, error) {

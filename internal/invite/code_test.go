@@ -89,7 +89,7 @@ func TestChangedLettersAreNoticed(t *testing.T) {
 	code := sample().String()
 	dice := rand.New(rand.NewPCG(1, 2))
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	for i := len(prefix); i < len(code)-1; i++ { // the last letter holds spare bits
+	for i := len(Invitation.Prefix); i < len(code)-1; i++ { // the last letter holds spare bits
 		changed := []byte(code)
 		for changed[i] == code[i] {
 			changed[i] = letters[dice.IntN(len(letters))]

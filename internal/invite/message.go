@@ -171,15 +171,46 @@ func Introduce(person key.PersonID, wall key.SpaceID, card content.Card, identit
 		return nil, err
 	}
 	who := &Introduction{Person: person, Wall: wall, Card: encoded}
+	who.Identity = Wire(identity)
+	return who, nil
+}
+
+// Wire puts the runs of an identity log into the form in which they travel.
+func Wire(identity []oplog.Run) []Run {
+	var list []Run
 	for _, run := range identity {
 		wire := Run{Device: run.Log.Device, Incarnation: run.Log.Incarnation, First: run.First, Signature: run.Signature}
 		for _, entry := range run.Entries {
 			wire.Headers = append(wire.Headers, entry.Header)
 			wire.Payloads = append(wire.Payloads, entry.Payload)
 		}
-		who.Identity = append(who.Identity, wire)
+		list = append(list, wire)
 	}
-	return who, nil
+	return list
+}
+
+// Unwire reads the runs of a person's identity log. They are still to be verified. The error is ErrProtocol.
+func Unwire(person key.PersonID, identity []Run) ([]oplog.Run, error) {
+	if len(identity) > MaxIdentityRuns {
+		return nil, fmt.Errorf("%w: an identity log of %d runs", ErrProtocol, len(identity))
+	}
+	var runs []oplog.Run
+	for _, wire := range identity {
+		if len(wire.Headers) != len(wire.Payloads) || len(wire.Headers) > oplog.MaxRunEntries {
+			return nil, fmt.Errorf("%w: a run of %d headers and %d payloads", ErrProtocol, len(wire.Headers), len(wire.Payloads))
+		}
+		run := oplog.Run{
+			Log: oplog.Log{
+				Space: person.IdentitySpace(), Device: wire.Device, Incarnation: wire.Incarnation, Lane: oplog.Control,
+			},
+			First: wire.First, Signature: wire.Signature,
+		}
+		for i := range wire.Headers {
+			run.Entries = append(run.Entries, oplog.Raw{Header: wire.Headers[i], Payload: wire.Payloads[i]})
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
 }
 
 // Read opens an introduction: the card, checked, and the runs of the identity log, still to be verified.
@@ -189,24 +220,9 @@ func (who *Introduction) Read() (content.Card, []oplog.Run, error) {
 		return content.Card{}, nil, fmt.Errorf("%w: %w", ErrProtocol, err)
 	}
 	card, ok := item.(content.Card)
-	if !ok || len(who.Identity) > MaxIdentityRuns {
-		return content.Card{}, nil, fmt.Errorf("%w: an introduction without a card, or of %d runs", ErrProtocol, len(who.Identity))
+	if !ok {
+		return content.Card{}, nil, fmt.Errorf("%w: an introduction without a card", ErrProtocol)
 	}
-	var runs []oplog.Run
-	for _, wire := range who.Identity {
-		if len(wire.Headers) != len(wire.Payloads) || len(wire.Headers) > oplog.MaxRunEntries {
-			return content.Card{}, nil, fmt.Errorf("%w: a run of %d headers and %d payloads", ErrProtocol, len(wire.Headers), len(wire.Payloads))
-		}
-		run := oplog.Run{
-			Log: oplog.Log{
-				Space: who.Person.IdentitySpace(), Device: wire.Device, Incarnation: wire.Incarnation, Lane: oplog.Control,
-			},
-			First: wire.First, Signature: wire.Signature,
-		}
-		for i := range wire.Headers {
-			run.Entries = append(run.Entries, oplog.Raw{Header: wire.Headers[i], Payload: wire.Payloads[i]})
-		}
-		runs = append(runs, run)
-	}
-	return card, runs, nil
+	runs, err := Unwire(who.Person, who.Identity)
+	return card, runs, err
 }

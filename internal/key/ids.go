@@ -48,6 +48,9 @@ func ParsePersonID(s string) (PersonID, error) { return parse[PersonID](s) }
 // ParseSpaceID reads what SpaceID.String wrote.
 func ParseSpaceID(s string) (SpaceID, error) { return parse[SpaceID](s) }
 
+// ParseDeviceID reads what DeviceID.String wrote.
+func ParseDeviceID(s string) (DeviceID, error) { return parse[DeviceID](s) }
+
 func parse[T ~[IDSize]byte](s string) (T, error) {
 	var id [IDSize]byte
 	raw, err := text.DecodeString(strings.TrimSpace(s))

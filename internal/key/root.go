@@ -1,6 +1,7 @@
 package key
 
 import (
+	"crypto"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/rand"
@@ -101,6 +102,9 @@ func (r *Root) SealPublic() SealPublic { return r.keys().seal.public() }
 func (r *Root) SignNetwork(domain Domain, message []byte) Signature {
 	return sign(r.keys().network, domain, message)
 }
+
+// Transport is the network key for the transport's handshakes.
+func (r *Root) Transport() crypto.Signer { return &networkSigner{hide(r.keys().network)} }
 
 // Sign signs as the root.
 func (r *Root) Sign(domain Domain, message []byte) Signature {

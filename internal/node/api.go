@@ -11,8 +11,6 @@ import (
 	"kith/internal/sqlite"
 )
 
-const protocolInvite = "/kith/invite/1"
-
 // Gate is where entries are written and states are read.
 func (n *Node) Gate() *ingest.Pipeline { return n.gate }
 
@@ -42,7 +40,8 @@ func (n *Node) Become(ctx context.Context, person key.PersonID, write func(*inge
 		return err
 	}
 	n.speak(person)
-	return nil
+	_, err = n.directory.RefreshPerson(ctx, person)
+	return err
 }
 
 // Person is who this home is; zero before the first run is finished.
@@ -62,23 +61,6 @@ func (n *Node) Online(person key.PersonID) bool {
 		}
 	}
 	return false
-}
-
-// ServeInvites sets who answers homes that come with an invite. It is called once, before the first can come.
-func (n *Node) ServeInvites(f func(context.Context, *p2p.Stream)) { n.invites.Store(&f) }
-
-func (n *Node) serveInvites(ctx context.Context, stream *p2p.Stream) {
-	if f := n.invites.Load(); f != nil {
-		(*f)(ctx, stream)
-	}
-}
-
-// OpenInvite opens a stream to the home that made an invite.
-func (n *Node) OpenInvite(ctx context.Context, peer key.PeerKey, addrs []string) (*p2p.Stream, error) {
-	if err := n.connect(ctx, peer, addrs...); err != nil {
-		return nil, err
-	}
-	return n.host().Open(ctx, p2p.PeerKey(peer), protocolInvite)
 }
 
 // Meet makes the devices of a person known, before they are in any space with us, and remembers where they are: whatever

@@ -21,6 +21,10 @@ type Change struct {
 	Presence []key.PersonID   // whose homes came or went
 	Blobs    []blob.Ref       // that are whole here now
 	Reached  []replicate.Held // pieces of our logs that another home now holds
+	// Unwelcome are devices that do not know this one, or not any more.
+	Unwelcome []key.PeerKey
+	// Recovered are people who came back: their root let in a device.
+	Recovered []key.PersonID
 }
 
 // ItemChange is an item that can be read since now.

@@ -131,6 +131,7 @@ func (n *Node) dropBlobs(ctx context.Context, erased []ingest.Erased) error {
 
 func changeOf(commit ingest.Commit) Change {
 	c := Change{Own: commit.Own, Erased: commit.Erased, Spaces: slices.Concat(commit.Control, commit.Keys), People: commit.Identity}
+	c.Recovered = recoveredIn(commit.Entries)
 	for _, item := range commit.Items {
 		c.Items = append(c.Items, ItemChange{
 			ID: item.Entry.ID(), Space: item.Entry.Log().Space, Author: item.Author, Content: item.Content,

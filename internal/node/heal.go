@@ -29,7 +29,9 @@ func newHealer(n *Node) *healer { return &healer{n: n, wake: make(chan struct{},
 
 // damaged hears from the store that something had to be dropped. It does not wait.
 func (h *healer) damaged([]key.SpaceID) {
-	h.n.peers.Forget()
+	if h.n.peers != nil { // not while the store is being opened
+		h.n.peers.Forget()
+	}
 	select {
 	case h.wake <- struct{}{}:
 	default:

@@ -48,8 +48,8 @@ type Node struct {
 	gate   *ingest.Pipeline
 	device *key.Device
 	// network is the host of now; it is replaced when the reach changes.
-	network atomic.Pointer[p2p.Host]
-	invites atomic.Pointer[func(context.Context, *p2p.Stream)]
+	network  atomic.Pointer[p2p.Host]
+	meetings [len(meetingProtocols)]atomic.Pointer[Meeting]
 
 	peers     *peering.Home
 	directory *peering.Directory
@@ -117,6 +117,9 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 	n.tasks.Go(func() error { return n.fetcher.run(life) })
 	n.tasks.Go(func() error { return n.followReached(life) })
 	n.tasks.Go(func() error { return n.peers.AskForKeys(life) })
+	n.tasks.Go(func() error { return n.healer.run(life) })
+	n.tasks.Go(func() error { return n.healer.inspect(life) })
+	n.tasks.Go(func() error { return n.collector.run(life) })
 	return n, nil
 }
 
@@ -158,7 +161,7 @@ func (n *Node) openNetwork(ctx context.Context, reach p2p.Reach) error {
 	}
 	host.Handle(protocolBlobs, p2p.Known, n.serveBlobs)
 	host.Handle(protocolSync, p2p.Anyone, n.sessions.serve)
-	host.Handle(protocolInvite, p2p.Anyone, n.serveInvites)
+	n.handleMeetings(host)
 	host.Notify(n.peerChanged)
 	return nil
 }

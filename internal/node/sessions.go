@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"kith/internal/key"
 	"kith/internal/p2p"
 	"kith/internal/peering"
+	"kith/internal/replicate"
 )
 
 const (
@@ -32,6 +34,9 @@ type sessions struct {
 // begin makes sure that there is a session with a connected peer. Of the two sides, the one with the lesser key opens
 // it; the other waits a moment, and opens it if nothing came.
 func (s *sessions) begin(peer peering.Peer) {
+	if s.n.directory.Removed() {
+		return // nobody speaks with this device any more
+	}
 	s.spawn(func() {
 		us := s.n.host().Self()
 		if slices.Compare(us[:], peer.Key[:]) > 0 {
@@ -114,4 +119,7 @@ func (s *sessions) talk(ctx context.Context, stream *p2p.Stream, t *peering.Talk
 	s.n.log.Debug("sync begins", "peer", peer, "dialed", dialed)
 	err := t.Run(ctx, stream, key.PeerKey(s.n.host().Self()), dialed)
 	s.n.log.Debug("sync ended", "peer", peer, "err", err)
+	if errors.Is(err, replicate.ErrUnwelcome) {
+		s.n.hub.tell(Change{Unwelcome: []key.PeerKey{peer}})
+	}
 }

@@ -23,13 +23,17 @@ type Peer struct {
 // any moment who is known. Its content follows the gate's folded states. It is safe for concurrent use.
 type Directory struct {
 	gate *ingest.Pipeline
+	here key.PeerKey // this device
 
 	mu     sync.RWMutex
 	self   key.PersonID
+	out    bool // this device was removed by another one of the person's
 	spaces map[key.SpaceID]*room
 	peers  map[key.PeerKey]Peer
 	// guests are devices that an invite under way has made known before they are in any space.
 	guests map[key.PeerKey]Peer
+	// gone are devices that their people have removed.
+	gone map[key.PeerKey]bool
 }
 
 // room is what the directory knows of a space.
@@ -54,12 +58,14 @@ func (d *Directory) Self() key.PersonID {
 	return d.self
 }
 
-func newDirectory(gate *ingest.Pipeline) *Directory {
+func newDirectory(gate *ingest.Pipeline, here key.PeerKey) *Directory {
 	return &Directory{
 		gate:   gate,
+		here:   here,
 		spaces: make(map[key.SpaceID]*room),
 		peers:  make(map[key.PeerKey]Peer),
 		guests: make(map[key.PeerKey]Peer),
+		gone:   make(map[key.PeerKey]bool),
 	}
 }
 
@@ -136,12 +142,25 @@ func (d *Directory) adopt(person *identity.Person) []key.PeerKey {
 	now := make(map[key.PeerKey]bool)
 	for _, device := range person.Devices() {
 		now[device.Network] = true
-		if _, known := d.peers[device.Network]; !known && person.ID != d.self {
+		if device.Network == d.here {
+			continue
+		}
+		if _, known := d.peers[device.Network]; !known {
 			fresh = append(fresh, device.Network)
 		}
 		d.peers[device.Network] = Peer{Key: device.Network, Device: device.Device, Person: person.ID}
 	}
-	maps.DeleteFunc(d.peers, func(_ key.PeerKey, p Peer) bool { return p.Person == person.ID && !now[p.Key] })
+	gone := func(_ key.PeerKey, p Peer) bool { return p.Person == person.ID && !now[p.Key] }
+	maps.DeleteFunc(d.peers, gone)
+	maps.DeleteFunc(d.guests, gone)
+	for _, device := range person.Everyone() {
+		if device.Removed {
+			d.gone[device.Network] = true
+		}
+	}
+	if person.ID == d.self {
+		d.out = !now[d.here]
+	}
 	return fresh
 }
 
@@ -159,26 +178,56 @@ func (d *Directory) Admit(person *identity.Person) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, device := range person.Devices() {
+		if device.Network == d.here {
+			continue
+		}
 		d.guests[device.Network] = Peer{Key: device.Network, Device: device.Device, Person: person.ID}
 	}
 }
 
-// IsMember tells whether a person is in the space now.
+// IsMember tells whether a person is in the space now. The person's own other devices are in all that is here, also in
+// what the person has left: they have to hear of it.
 func (d *Directory) IsMember(space key.SpaceID, person key.PersonID) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	r := d.spaces[space]
-	return r != nil && r.members[person]
+	switch {
+	case r == nil:
+		return false
+	case r.members == nil: // still to come: who hands it over is in it, and has to see whose we are
+		return person == r.awaited || person == d.self
+	}
+	return r.members[person] || person == d.self
 }
 
 // Shared lists the spaces that may be offered to a person: those that they are in, and those that we wait for from
-// them.
+// them; to the owner's other devices, all.
 func (d *Directory) Shared(person key.PersonID) []key.SpaceID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var list []key.SpaceID
 	for id, r := range d.spaces {
-		if r.members[person] || r.awaited == person {
+		if r.members[person] || r.awaited == person || person == d.self {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// Holds tells whether a space is here, or awaited already.
+func (d *Directory) Holds(space key.SpaceID) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.spaces[space] != nil
+}
+
+// Together lists the spaces that are here and that a person is in now.
+func (d *Directory) Together(person key.PersonID) []key.SpaceID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var list []key.SpaceID
+	for id, r := range d.spaces {
+		if r.members[person] {
 			list = append(list, id)
 		}
 	}
@@ -196,30 +245,25 @@ func (d *Directory) Held() []key.SpaceID {
 func (d *Directory) PeopleOf(space key.SpaceID) []key.PersonID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if r := d.spaces[space]; r != nil {
-		return r.people
+	r := d.spaces[space]
+	switch {
+	case r == nil:
+		return nil
+	case r.members == nil: // still to come: what we have to show are our own devices, so that we are recognised
+		return []key.PersonID{d.self, r.awaited}
 	}
-	return nil
+	return r.people
 }
 
-// spacesWith lists the spaces in which somebody is or was: those with which their identity log travels.
-func (d *Directory) spacesWith(person key.PersonID) []key.SpaceID {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	var list []key.SpaceID
-	for id, r := range d.spaces {
-		if slices.Contains(r.people, person) {
-			list = append(list, id)
-		}
-	}
-	return list
-}
-
-// Others lists the devices of other people whom we share a space with now: those to be connected to.
+// Others lists the devices to be connected to: of people whom we share a space with now, and the owner's other ones.
+// On a device that was removed there are none.
 func (d *Directory) Others() []Peer {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	wanted := make(map[key.PersonID]bool)
+	if d.out {
+		return nil
+	}
+	wanted := map[key.PersonID]bool{d.self: true}
 	for _, r := range d.spaces {
 		if !r.members[d.self] && r.awaited.IsZero() {
 			continue
@@ -234,12 +278,40 @@ func (d *Directory) Others() []Peer {
 	var list []Peer
 	for _, all := range []map[key.PeerKey]Peer{d.peers, d.guests} {
 		for _, p := range all {
-			if p.Person != d.self && (wanted[p.Person]) {
+			if wanted[p.Person] && !p.Person.IsZero() && !slices.Contains(list, p) {
 				list = append(list, p)
 			}
 		}
 	}
 	return list
+}
+
+// SpacesOf lists the spaces that a person is or was in: those whose units of sync hold their identity log.
+func (d *Directory) SpacesOf(person key.PersonID) []key.SpaceID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var list []key.SpaceID
+	for id, r := range d.spaces {
+		if slices.Contains(r.people, person) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// IsGone tells whether a device was removed by its person.
+func (d *Directory) IsGone(peer key.PeerKey) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	_, known := d.peers[peer]
+	return d.gone[peer] && !known
+}
+
+// Removed tells whether this device was removed by another one of the owner's.
+func (d *Directory) Removed() bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.out
 }
 
 // DevicesOf lists the known devices of a person.

@@ -2,7 +2,6 @@ package peering
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"kith/internal/ingest"
@@ -46,29 +45,52 @@ func (h *Home) Follow(ctx context.Context, commit ingest.Commit) ([]key.PeerKey,
 	if len(commit.Control)+len(commit.Identity) > 0 {
 		h.Refresh()
 	}
+	for _, person := range commit.Identity {
+		if spaces := h.Directory.SpacesOf(person); len(spaces) > 0 {
+			h.Refresh(spaces...)
+		}
+	}
 	return fresh, nil
 }
 
 // pass hands what a commit stored on to the homes of the spaces' members that are connected: what was written here at
 // once and whole, what came from others as a hint that it is here. Who has just left or was removed gets the operation
-// that says so by the exchange of frontiers, if at all. Identity logs travel with the spaces of their people.
+// that says so by the exchange of frontiers, if at all.
 func (h *Home) pass(commit ingest.Commit) {
-	for place, news := range newsOf(commit.Entries) {
-		spaces := []key.SpaceID{place}
+	for space, news := range newsOf(commit.Entries) {
 		if news.identity {
-			spaces = h.Directory.spacesWith(key.PersonID(place))
+			h.passIdentity(key.PersonID(space), news.runs)
+			continue
 		}
 		h.each(func(peer Peer, t *Talk) {
-			at := slices.IndexFunc(spaces, func(space key.SpaceID) bool { return h.Directory.IsMember(space, peer.Person) })
 			switch {
-			case at < 0:
+			case !h.Directory.IsMember(space, peer.Person):
 			case commit.Own:
-				t.session.Push(spaces[at], news.runs)
+				t.session.Push(space, news.runs)
 			default:
-				t.session.Advertise(spaces[at], news.pieces)
+				t.session.Advertise(space, news.pieces)
 			}
 		})
 	}
+}
+
+// identityPushes is in how many spaces an operation on an identity is pushed to one peer: a session may not have agreed on
+// one of them so far. Where all fail, the exchange of frontiers brings it.
+const identityPushes = 3
+
+// passIdentity hands new operations on a person's devices to the homes that are connected and share a space with the
+// person, a removed device's among them: after it, they are strangers.
+func (h *Home) passIdentity(person key.PersonID, runs []oplog.Run) {
+	spaces := h.Directory.SpacesOf(person)
+	h.each(func(peer Peer, t *Talk) {
+		told := 0
+		for _, space := range spaces {
+			if told < identityPushes && h.Directory.IsMember(space, peer.Person) {
+				t.session.Push(space, runs)
+				told++
+			}
+		}
+	})
 }
 
 // news is what a commit stored in one space: runs, and what to call them.

@@ -35,7 +35,7 @@ type Store interface {
 type Config struct {
 	Gate   *ingest.Pipeline
 	Store  Store
-	Device *key.Device
+	Device *key.Device // nil for who only looks on
 	Log    *slog.Logger
 	// Reached hears what a peer holds. It must not block. Nil for nobody.
 	Reached func(Reach)
@@ -69,8 +69,12 @@ type Home struct {
 
 // New makes a home that knows nobody so far.
 func New(config Config) *Home {
+	var here key.PeerKey
+	if config.Device != nil {
+		here = config.Device.Peer()
+	}
 	h := &Home{
-		Directory: newDirectory(config.Gate), gate: config.Gate, store: config.Store, device: config.Device,
+		Directory: newDirectory(config.Gate, here), gate: config.Gate, store: config.Store, device: config.Device,
 		log: config.Log, reached: config.Reached, digests: newDigests(),
 		keysMissed: make(chan struct{}, 1), talks: make(map[key.PeerKey]*Talk),
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"kith/internal/ingest"
@@ -29,6 +30,9 @@ func (l *local) peer() (Peer, bool) { return l.h.Directory.Peer(l.key) }
 
 func (l *local) Known(context.Context) (bool, error) {
 	_, ok := l.peer()
+	if !ok && l.h.Directory.IsGone(l.key) {
+		return false, fmt.Errorf("%w: it was removed", replicate.ErrStranger)
+	}
 	return ok, nil
 }
 

@@ -21,6 +21,8 @@ var (
 	ErrLocal = errors.New("replicate: our own store failed")
 	// ErrEnded: the peer ended the session and gave a reason.
 	ErrEnded = errors.New("replicate: the peer ended the session")
+	// ErrUnwelcome comes with ErrEnded: the peer does not know this device, or not any more.
+	ErrUnwelcome = errors.New("replicate: the peer does not know this device")
 )
 
 // errDone ends a session in good order.

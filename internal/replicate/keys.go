@@ -32,14 +32,17 @@ func (s *Session) askKeys(id key.SpaceID, epochs []oplog.EpochID) error {
 	}
 	var ask []oplog.EpochID
 	for _, epoch := range epochs {
-		if _, asked := space.keyAsks[epoch]; asked || t.keyAsks >= maxKeyAsks {
+		asked, again := space.keyAsks[epoch]
+		if again && now.Sub(asked) < keyAskAgain || !again && t.keyAsks >= maxKeyAsks {
 			continue
 		}
 		if space.keyAsks == nil {
 			space.keyAsks = make(map[oplog.EpochID]time.Time)
 		}
 		space.keyAsks[epoch] = now
-		t.keyAsks++
+		if !again {
+			t.keyAsks++
+		}
 		ask = append(ask, epoch)
 	}
 	for part := range slices.Chunk(ask, maxEpochs) {

@@ -104,6 +104,9 @@ const (
 	helloTimeout = 30 * time.Second
 	// openTimeout is for the first offers and their answers, which wait for two disks.
 	openTimeout = 60 * time.Second
+	// keyAskAgain is after how long a peer that was silent is asked for a key again: it may have come to have it, and says
+	// nothing of that.
+	keyAskAgain = 3 * time.Second
 	// introductionTimeout is for a stranger to become known.
 	introductionTimeout = 30 * time.Second
 	// introductionBytes is how much a stranger may have us read: its identity log and the control logs of

@@ -73,6 +73,9 @@ func (s *Session) readMessages(ctx context.Context) error {
 			if m.Reason == reasonDone {
 				return errDone
 			}
+			if m.Reason == reasonStranger {
+				return fmt.Errorf("%w: %w", ErrEnded, ErrUnwelcome)
+			}
 			return fmt.Errorf("%w: %v", ErrEnded, m.Reason)
 		}
 		if wait := talk.take(effort(m), time.Now()); wait > 0 {

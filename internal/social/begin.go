@@ -74,7 +74,7 @@ func (h *Home) begin(ctx context.Context, profile *profileRecord) error {
 		if _, err := w.Items(wall, profile.card()); err != nil {
 			return err
 		}
-		return w.Tx().PutRecord(recordsHome, recordProfile, profile)
+		return h.shareBeginning(w, profile)
 	})
 }
 

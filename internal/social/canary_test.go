@@ -328,10 +328,3 @@ func TestTrashIsOnThisComputerAlone(t *testing.T) {
 		return len(left) == 0
 	})
 }
-
-func code(err error) string {
-	if e, ok := err.(*social.Error); ok {
-		return e.Code
-	}
-	return fmt.Sprint(err)
-}

@@ -100,6 +100,7 @@ func (h *Home) SaveDraft(ctx context.Context, edit DraftEdit) error {
 	if err := h.db.Put(ctx, recordsHome, recordDraft, d); err != nil {
 		return explain("keep the draft", err)
 	}
+	h.shareDraft()
 	return explain("drop photos", h.dropPhotos(ctx, before))
 }
 

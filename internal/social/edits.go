@@ -48,6 +48,22 @@ type InviteOptions struct {
 	For   time.Duration // how long it lasts; 0 means seven days
 }
 
+// JoinOptions says how an empty home becomes a further device of somebody.
+type JoinOptions struct {
+	Code  string `json:"code"`            // as the other device shows it: the code, the link, or text around it
+	Name  string `json:"name,omitempty"`  // what this computer is to be called; empty: as it calls itself
+	Reach string `json:"reach,omitempty"` // ReachHome or ReachInternet; empty: ReachHome
+}
+
+// RecoverOptions says how somebody comes back with their recovery words, into an empty home.
+type RecoverOptions struct {
+	Words       string `json:"words"`
+	Help        string `json:"help,omitempty"`         // a code that a friend made; empty: look on the home network
+	Name        string `json:"name,omitempty"`         // what this computer is to be called
+	Reach       string `json:"reach,omitempty"`        // ReachHome or ReachInternet; empty: ReachHome
+	KeepDevices bool   `json:"keep_devices,omitempty"` // let the earlier devices stay; otherwise they are removed
+}
+
 // Picture is one rendition of a photo or a face, decrypted and ready to be served.
 // The caller closes Content.
 type Picture struct {

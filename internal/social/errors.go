@@ -8,6 +8,7 @@ import (
 	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/invite"
+	"kith/internal/link"
 	"kith/internal/media"
 	"kith/internal/sqlite"
 )
@@ -32,6 +33,8 @@ func explain(doing string, err error) error {
 		return fail(CodeInternal, "The disk of this computer is full, so that could not be kept. Nothing that was there is lost. Make some room and try again.", err)
 	case errors.Is(err, ingest.ErrNobody):
 		return errNotStarted
+	case errors.Is(err, ingest.ErrRemoved):
+		return fail(CodeNotAllowed, "This computer was removed from your devices, so nothing can be written here any more. What is here stays readable. To use it again, start kith in an empty folder and link it.", err)
 	case errors.Is(err, ingest.ErrNoKey):
 		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
 	case errors.Is(err, ingest.ErrNotMember):
@@ -56,9 +59,13 @@ func explainPicture(err error) error {
 	return fail(CodeBadInput, words, err)
 }
 
-// explainCode says what is wrong with an invite as it was pasted.
-func explainCode(err error) error {
+// explainCode says what is wrong with an invite as it was pasted in a text.
+func explainCode(text string, err error) error {
 	switch {
+	case errors.Is(err, invite.ErrNone) && link.Code.In(text):
+		return fail(CodeBadInput, "This is a code that links a computer of somebody's own, not an invite. It belongs onto the first page of an empty kith; never give it to anybody else.", err)
+	case errors.Is(err, invite.ErrNone) && link.Help.In(text):
+		return fail(CodeBadInput, "This is a code that helps a friend come back, not an invite. It belongs beside their recovery words, on the first page of an empty kith.", err)
 	case errors.Is(err, invite.ErrNone):
 		return fail(CodeBadInput, "There is no invite in this text. An invite begins with “kith1-”; paste the whole message that you were sent.", err)
 	case errors.Is(err, invite.ErrNewer):

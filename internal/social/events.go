@@ -2,6 +2,7 @@ package social
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -89,6 +90,10 @@ func (h *Home) changed(c node.Change) {
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, it.Target) })
 		case content.Edit:
 			h.later(func(ctx context.Context) error { return h.tellEdit(ctx, it.Target) })
+		case content.Register:
+			if !c.Own {
+				h.registerChanged(it)
+			}
 		case content.Card:
 			h.feed.tell(Event{Kind: EventPerson, ID: item.Author.String()})
 		}
@@ -111,10 +116,22 @@ func (h *Home) changed(c node.Change) {
 	for _, person := range c.Presence {
 		h.feed.tell(Event{Kind: EventPerson, ID: person.String()})
 		h.knocker.now()
+		h.later(func(ctx context.Context) error { return h.askAround(ctx, person) })
+	}
+	for _, peer := range c.Unwelcome {
+		h.later(func(ctx context.Context) error { return h.askWhatBecame(ctx, peer) })
+	}
+	if slices.Contains(c.People, h.node.Person()) {
+		h.feed.tell(Event{Kind: EventDevices})
+		h.later(h.noticeDevices)
+	}
+	for _, person := range c.Recovered {
+		h.later(func(ctx context.Context) error { return h.noticeRecovered(ctx, person) })
 	}
 	if len(c.Spaces) > 0 {
 		h.feed.tell(Event{Kind: EventFriends})
 		h.later(h.followFriends)
+		h.later(h.shareLate)
 	}
 	if len(c.Blobs) > 0 {
 		h.later(func(ctx context.Context) error { return h.tellBlobs(ctx, c.Blobs) })

@@ -1,6 +1,7 @@
 package social
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -10,10 +11,10 @@ import (
 	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/key"
+	"kith/internal/oplog"
 	"kith/internal/space"
+	"kith/internal/sqlite"
 )
-
-const recordsFriends = "friends"
 
 // friendRecord is a friendship: the owner has them on the owner's wall, and they have the owner on theirs.
 type friendRecord struct {
@@ -21,6 +22,9 @@ type friendRecord struct {
 	Card   []byte      `json:"card,omitempty"` // as they handed it over; their wall brings newer ones
 	Since  time.Time   `json:"since"`
 	Carded bool        `json:"carded,omitempty"` // the owner's card is on their wall
+	// Add made them a member of the owner's wall. Where it is not here, on another device of the owner's, the friendship is
+	// still on its way, and has not ended.
+	Add oplog.EntryID `json:"add"`
 }
 
 // befriend makes somebody a friend whose identity is known: a member of the owner's wall, from whom the owner expects
@@ -32,7 +36,7 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 	if err != nil {
 		return err
 	}
-	invites, err := listRecords[inviteRecord](ctx, h.db, recordsInvites)
+	invites, err := listRecords[inviteRecord](ctx, h.db, sqlite.Shared(recordsInvites))
 	if err != nil {
 		return err
 	}
@@ -44,7 +48,8 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 		return err
 	}
 	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
-		if err := h.addToWall(w, p.Wall, person); err != nil {
+		add, err := h.addToWall(w, p.Wall, person)
+		if err != nil {
 			return err
 		}
 		if err := w.Tx().AwaitSpace(wall, person); err != nil {
@@ -53,7 +58,7 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 		for _, record := range invites {
 			if used != nil && record.id() == used.id() || record.Who == person && record.State == InviteAsking {
 				record.Who, record.Wall, record.Card, record.State = person, wall, card, InviteAccepted
-				if err := w.Tx().PutRecord(recordsInvites, record.id(), record); err != nil {
+				if err := h.share(w, recordsInvites, record.id(), record); err != nil {
 					return err
 				}
 			}
@@ -64,7 +69,10 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 				return err
 			}
 		}
-		return w.Tx().PutRecord(recordsFriends, person.String(), &friendRecord{Wall: wall, Card: card, Since: h.now()})
+		if err := h.share(w, recordsSpaces, wall.String(), &spaceRecord{Owner: person}); err != nil {
+			return err
+		}
+		return h.share(w, recordsFriends, person.String(), &friendRecord{Wall: wall, Card: card, Since: h.now(), Add: add})
 	})
 	if err != nil {
 		return err
@@ -80,31 +88,35 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 	return nil
 }
 
-func (h *Home) addToWall(w *ingest.Writing, wall key.SpaceID, person key.PersonID) error {
+// addToWall makes somebody a member of the owner's wall, and tells by which entry.
+func (h *Home) addToWall(w *ingest.Writing, wall key.SpaceID, person key.PersonID) (oplog.EntryID, error) {
 	state, err := w.State(wall)
 	if err != nil {
-		return err
+		return oplog.EntryID{}, err
 	}
-	if state.Role(person) != 0 {
-		return nil
+	if grant, member := state.GrantOf(person); member {
+		return grant, nil
 	}
 	who, err := w.Person(person)
 	if err != nil {
-		return err
+		return oplog.EntryID{}, err
 	}
 	if who == nil {
-		return ingest.ErrUnknownAuthor
+		return oplog.EntryID{}, ingest.ErrUnknownAuthor
 	}
-	_, err = w.Operate(wall, &space.Add{
+	entries, err := w.Operate(wall, &space.Add{
 		Person: person, Role: space.Writer, Generation: who.Generation(), After: state.After(space.Writer, person),
 	})
-	return err
+	if err != nil {
+		return oplog.EntryID{}, err
+	}
+	return entries[0].ID(), nil
 }
 
 // isFriend tells whether somebody is a friend.
 func (h *Home) isFriend(ctx context.Context, person key.PersonID) (bool, error) {
 	var record friendRecord
-	return h.db.Get(ctx, recordsFriends, person.String(), &record)
+	return h.shared(ctx, recordsFriends, person.String(), &record)
 }
 
 // Friends lists the owner's friends by name, those whose homes are on first.
@@ -112,7 +124,7 @@ func (h *Home) Friends(ctx context.Context) ([]Person, error) {
 	if _, err := h.me(); err != nil {
 		return nil, err
 	}
-	records, err := recordsByID[friendRecord](ctx, h.db, recordsFriends)
+	records, err := recordsByID[friendRecord](ctx, h.db, sqlite.Shared(recordsFriends))
 	if err != nil {
 		return nil, explain("list friends", err)
 	}
@@ -154,7 +166,7 @@ func (h *Home) Unfriend(ctx context.Context, person string) error {
 	h.meeting.Lock()
 	defer h.meeting.Unlock()
 	var record friendRecord
-	found, err := h.db.Get(ctx, recordsFriends, id.String(), &record)
+	found, err := h.shared(ctx, recordsFriends, id.String(), &record)
 	if err != nil {
 		return explain("unfriend", err)
 	}
@@ -196,7 +208,10 @@ func (h *Home) unfriend(ctx context.Context, id key.PersonID, record *friendReco
 				return err
 			}
 		}
-		return w.Tx().DeleteRecord(recordsFriends, id.String())
+		if err := h.unshare(w, recordsSpaces, record.Wall.String()); err != nil {
+			return err
+		}
+		return h.unshare(w, recordsFriends, id.String())
 	})
 	if err != nil {
 		return err
@@ -232,16 +247,25 @@ func (h *Home) followFriends(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	records, err := recordsByID[friendRecord](ctx, h.db, recordsFriends)
-	if err != nil {
-		return err
-	}
-	mine, err := h.node.Gate().State(ctx, p.Wall)
+	records, err := recordsByID[friendRecord](ctx, h.db, sqlite.Shared(recordsFriends))
 	if err != nil {
 		return err
 	}
 	for text, record := range records {
 		person, err := key.ParsePersonID(text)
+		if err != nil {
+			return err
+		}
+		if here, err := h.isHere(ctx, record.Add); err != nil {
+			return err
+		} else if !here && !record.Add.IsZero() {
+			continue
+		}
+		// The wall is looked at after the entry was found to be here, so that it counts.
+		mine, err := h.node.Gate().State(ctx, p.Wall)
+		if errors.Is(err, ingest.ErrUnknownSpace) {
+			return nil // this device has just been linked
+		}
 		if err != nil {
 			return err
 		}
@@ -256,6 +280,15 @@ func (h *Home) followFriends(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// isHere tells whether an entry has arrived.
+func (h *Home) isHere(ctx context.Context, id oplog.EntryID) (here bool, err error) {
+	err = h.db.View(ctx, func(r ingest.Reader) error {
+		_, _, here, err = r.Locate(id)
+		return err
+	})
+	return here, err
 }
 
 // showCard writes the owner's card onto a friend's wall, unless it is there or cannot be written yet.
@@ -275,7 +308,7 @@ func (h *Home) showCard(ctx context.Context, p *profileRecord, person string, re
 			return err
 		}
 		record.Carded = true
-		return w.Tx().PutRecord(recordsFriends, person, record)
+		return h.share(w, recordsFriends, person, record)
 	})
 	if errors.Is(err, ingest.ErrNoKey) {
 		return nil
@@ -286,7 +319,7 @@ func (h *Home) showCard(ctx context.Context, p *profileRecord, person string, re
 // face is the newest card known of somebody, encoded.
 func (h *Home) face(ctx context.Context, id key.PersonID) ([]byte, error) {
 	var card []byte
-	_, err := h.db.Get(ctx, recordsFaces, id.String(), &card)
+	_, err := h.shared(ctx, recordsFaces, id.String(), &card)
 	return card, err
 }
 
@@ -295,7 +328,8 @@ func (h *Home) keepFace(ctx context.Context, id key.PersonID, card []byte) error
 	if _, err := content.Decode(card); err != nil {
 		return err
 	}
-	return h.db.Put(ctx, recordsFaces, id.String(), card)
+	if known, err := h.face(ctx, id); err != nil || bytes.Equal(known, card) {
+		return err
+	}
+	return h.shareNow(ctx, recordsFaces, id.String(), card)
 }
-
-const recordsFaces = "faces"

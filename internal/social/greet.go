@@ -185,7 +185,7 @@ func (h *Home) answerLook(ctx context.Context, record *inviteRecord) (*invite.An
 func (h *Home) answerSecond(ctx context.Context, record *inviteRecord) (*invite.Answer, error) {
 	if !record.Warned {
 		record.Warned = true
-		if err := h.db.Put(ctx, recordsInvites, record.id(), record); err != nil {
+		if err := h.shareNow(ctx, recordsInvites, record.id(), record); err != nil {
 			return nil, err
 		}
 		h.feed.tell(Event{Kind: EventInvites, ID: record.id()})
@@ -252,14 +252,37 @@ func (h *Home) takeIdentity(ctx context.Context, who *invite.Introduction) ([]op
 	if err != nil {
 		return nil, err
 	}
-	verdicts, err := h.node.Gate().Ingest(ctx, runs)
-	if err != nil {
-		return nil, err
-	}
-	for _, verdict := range verdicts {
-		if verdict.Code != ingest.Accepted && verdict.Code != ingest.Duplicate {
-			return nil, fmt.Errorf("%w: identity: %w", invite.ErrProtocol, verdict.Reason)
+	return runs, h.ingestIdentity(ctx, runs)
+}
+
+// ingestIdentity stores the runs of an identity log, all of which have to be taken. One device lets in the next, so a run
+// may have to wait for another one.
+func (h *Home) ingestIdentity(ctx context.Context, runs []oplog.Run) error {
+	for waiting := len(runs) + 1; ; {
+		verdicts, err := h.node.Gate().Ingest(ctx, runs)
+		if err != nil {
+			return err
 		}
+		var again []oplog.Run
+		var why error
+		for i, verdict := range verdicts {
+			switch verdict.Code {
+			case ingest.Accepted, ingest.Duplicate:
+			case ingest.Pending:
+				again, why = append(again, runs[i]), verdict.Reason
+			default:
+				if errors.Is(verdict.Reason, ingest.ErrNotMember) {
+					continue // written by a device that was removed, and known to whoever passed it on as little as to us
+				}
+				return fmt.Errorf("%w: identity: %w", invite.ErrProtocol, verdict.Reason)
+			}
+		}
+		if len(again) == 0 {
+			return nil
+		}
+		if len(again) >= waiting {
+			return fmt.Errorf("%w: identity: %w", invite.ErrProtocol, why)
+		}
+		runs, waiting = again, len(again)
 	}
-	return runs, nil
 }

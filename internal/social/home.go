@@ -27,6 +27,9 @@ type Config struct {
 	Folder  string
 	Page    string // address of the home's page
 	Since   time.Time
+	// Quiet is for how long nothing new may have come, after the owner came back with their recovery words, until it is taken
+	// for granted that everything has; 0: ten seconds.
+	Quiet time.Duration
 }
 
 // Home is this home's owner at work. It is safe for concurrent use.
@@ -46,8 +49,11 @@ type Home struct {
 	// trashing holds the trash, so that nothing in it is posted again twice, or deleted meanwhile.
 	trashing sync.Mutex
 	waiters  waiters
+	noticing sync.Mutex // held while it is looked which devices came or went
 	knocker  *knocker
+	linker   *linker
 	reaching atomic.Bool // a look at where the newest posts are is coming up
+	unsent   atomic.Bool // the draft's text is about to be shared with the owner's other devices
 
 	life  context.Context
 	stop  context.CancelFunc
@@ -61,19 +67,35 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Quiet == 0 {
+		cfg.Quiet = gatherQuiet
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	h := &Home{cfg: cfg, node: cfg.Node, db: cfg.Node.DB(), log: cfg.Log, now: cfg.Now}
-	h.knocker = newKnocker(h)
+	h.knocker, h.linker = newKnocker(h), newLinker(h)
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.tasks, h.life = errgroup.WithContext(life)
+	if !h.node.Person().IsZero() {
+		if err := h.adopt(ctx); err != nil {
+			stop()
+			return nil, err
+		}
+	}
 	h.undo = append(h.undo, h.node.Listen(h.changed))
-	h.node.ServeInvites(h.serveInvite)
+	h.node.ServeMeeting(node.ProtocolInvite, h.serveInvite)
+	h.node.ServeMeeting(node.ProtocolLink, h.serveLink)
+	h.node.ServeMeeting(node.ProtocolReturn, h.serveReturn)
 	h.node.KeepFiles(h.keptFiles)
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
 	h.tasks.Go(func() error { return h.tidyTrash(h.life) })
+	h.tasks.Go(func() error { return h.linker.run(h.life) })
+	h.tasks.Go(func() error { return h.returner(h.life) })
+	if !h.node.Person().IsZero() {
+		h.later(h.noticeDevices)
+	}
 	return h, nil
 }
 
@@ -99,12 +121,10 @@ func (h *Home) me() (key.PersonID, error) {
 // Started tells whether the first run is finished.
 func (h *Home) Started(context.Context) (bool, error) { return !h.node.Person().IsZero(), nil }
 
-// collections and names of what is kept as records.
+// Collections and names of what is kept as records on this device alone; shared.go has the others.
 const (
 	recordsHome        = "home"
-	recordsInvites     = "invites"
 	recordsAcceptances = "acceptances"
-	recordProfile      = "profile"
 	recordDraft        = "draft"
 	recordRecovery     = "recovery"
 )
@@ -126,7 +146,7 @@ func (h *Home) profile(ctx context.Context) (*profileRecord, error) {
 		return nil, err
 	}
 	var p profileRecord
-	found, err := h.db.Get(ctx, recordsHome, recordProfile, &p)
+	found, err := h.shared(ctx, recordsProfile, recordsProfile, &p)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (h *house) on() {
 	must(h.t, err)
 	h.at = n.ListenAddresses()
 	home, err := social.New(context.Background(), social.Config{
-		Node: n, Log: log, Now: h.now, Folder: h.dir, Since: time.Now(),
+		Node: n, Log: log, Now: h.now, Folder: h.dir, Since: time.Now(), Quiet: 2 * time.Second,
 	})
 	must(h.t, err)
 	h.node, h.Home = n, home

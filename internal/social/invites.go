@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"kith/internal/content"
+	"kith/internal/ingest"
 	"kith/internal/invite"
 	"kith/internal/key"
-	"kith/internal/p2p"
+	"kith/internal/sqlite"
 )
 
 const (
@@ -81,25 +82,12 @@ func (h *Home) Invite(ctx context.Context, options InviteOptions) (Invite, error
 		Secret: invite.NewSecret(), Label: strings.TrimSpace(options.Label), LetIn: options.LetIn,
 		Created: now, Expires: now.Add(options.For).Truncate(time.Second), State: InviteOpen,
 	}
-	record.Code = h.code(me, record).String()
-	if err := h.db.Put(ctx, recordsInvites, record.id(), record); err != nil {
+	record.Code = h.codeFor(me, record.Secret, record.Expires).String()
+	if err := h.shareNow(ctx, recordsInvites, record.id(), record); err != nil {
 		return Invite{}, explain("keep an invite", err)
 	}
 	h.feed.tell(Event{Kind: EventInvites, ID: record.id()})
 	return h.showInvite(ctx, record)
-}
-
-func (h *Home) code(me key.PersonID, record *inviteRecord) invite.Code {
-	code := invite.Code{Person: me, Peer: h.node.Device().Peer(), Secret: record.Secret, Expires: record.Expires}
-	for _, address := range h.node.Addresses(invite.MaxAddresses) {
-		packed, err := p2p.PackAddr(address)
-		if err != nil || len(packed) > invite.MaxAddress {
-			h.log.Warn("address left out of an invite", "err", err)
-			continue
-		}
-		code.Addresses = append(code.Addresses, packed)
-	}
-	return code
 }
 
 func (h *Home) openInvites(ctx context.Context) (int, error) {
@@ -113,7 +101,7 @@ func (h *Home) openInvites(ctx context.Context) (int, error) {
 }
 
 func (h *Home) eachInvite(ctx context.Context, do func(*inviteRecord)) error {
-	list, err := listRecords[inviteRecord](ctx, h.db, recordsInvites)
+	list, err := listRecords[inviteRecord](ctx, h.db, sqlite.Shared(recordsInvites))
 	for _, record := range list {
 		do(record)
 	}
@@ -125,7 +113,7 @@ func (h *Home) Invites(ctx context.Context) ([]Invite, error) {
 	if _, err := h.me(); err != nil {
 		return nil, err
 	}
-	records, err := listRecords[inviteRecord](ctx, h.db, recordsInvites)
+	records, err := listRecords[inviteRecord](ctx, h.db, sqlite.Shared(recordsInvites))
 	if err != nil {
 		return nil, explain("list invites", err)
 	}
@@ -210,10 +198,12 @@ func (h *Home) AnswerInvite(ctx context.Context, id string, yes bool) error {
 	default:
 		return fail(CodeBadInput, "Nobody is waiting for an answer to this invite.", nil)
 	}
-	if err := h.befriend(ctx, record.Who, record.Wall, record.Card, record, ""); err != nil {
-		return explain("let somebody in", err)
+	err = h.befriend(ctx, record.Who, record.Wall, record.Card, record, "")
+	if errors.Is(err, ingest.ErrUnknownAuthor) { // they came to another device of the owner's, which lets them in
+		record.LetIn = true
+		err = h.keepInvite(ctx, record)
 	}
-	return nil
+	return explain("let somebody in", err)
 }
 
 func (h *Home) endInvite(ctx context.Context, id, state string) error {
@@ -237,7 +227,7 @@ func (h *Home) endInvite(ctx context.Context, id, state string) error {
 // inviteRecord finds an invite by its ID.
 func (h *Home) inviteRecord(ctx context.Context, id string) (*inviteRecord, error) {
 	var record inviteRecord
-	found, err := h.db.Get(ctx, recordsInvites, id, &record)
+	found, err := h.shared(ctx, recordsInvites, id, &record)
 	if err != nil {
 		return nil, explain("find an invite", err)
 	}
@@ -249,7 +239,7 @@ func (h *Home) inviteRecord(ctx context.Context, id string) (*inviteRecord, erro
 
 // keepInvite stores an invite that changed, and wakes whoever waits for its answer.
 func (h *Home) keepInvite(ctx context.Context, record *inviteRecord) error {
-	if err := h.db.Put(ctx, recordsInvites, record.id(), record); err != nil {
+	if err := h.shareNow(ctx, recordsInvites, record.id(), record); err != nil {
 		return err
 	}
 	h.inviteChanged(record)

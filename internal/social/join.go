@@ -10,7 +10,7 @@ import (
 
 	"kith/internal/invite"
 	"kith/internal/key"
-	"kith/internal/p2p"
+	"kith/internal/node"
 )
 
 const (
@@ -72,7 +72,7 @@ func (h *Home) parseCode(ctx context.Context, text string) (invite.Code, error) 
 	code, err := invite.Parse(text)
 	switch {
 	case err != nil:
-		return invite.Code{}, explainCode(err)
+		return invite.Code{}, explainCode(text, err)
 	case code.Person == me:
 		return invite.Code{}, fail(CodeOwnInvite, "This is your own invite. Send it to a friend: it works on their computer.", nil)
 	case !h.now().Before(code.Expires):
@@ -184,13 +184,7 @@ func (h *Home) haveAccepted(ctx context.Context, person key.PersonID) (bool, err
 // handshake goes to the home that made an invite and asks. got is called with each answer; it tells whether another
 // may follow.
 func (h *Home) handshake(ctx context.Context, code invite.Code, step invite.Step, got func(*invite.Answer) (more bool, err error)) error {
-	var addrs []string
-	for _, packed := range code.Addresses {
-		if address, err := p2p.UnpackAddr(packed); err == nil {
-			addrs = append(addrs, address)
-		}
-	}
-	stream, err := h.node.OpenInvite(ctx, code.Peer, addrs)
+	stream, err := h.node.OpenMeeting(ctx, node.ProtocolInvite, code.Peer, unpack(code.Addresses))
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnreachable, err)
 	}
@@ -368,7 +362,7 @@ func (k *knocker) knock(ctx context.Context, id string, record *acceptanceRecord
 func (h *Home) knock(ctx context.Context, id string, record *acceptanceRecord) (reached bool, err error) {
 	code, err := invite.Parse(record.Code)
 	if err != nil {
-		return false, h.endAcceptance(ctx, id, explainCode(err))
+		return false, h.endAcceptance(ctx, id, explainCode(record.Code, err))
 	}
 	if !h.now().Before(record.Expires) {
 		if friend, err := h.isFriend(ctx, record.Inviter); friend || err != nil {

@@ -92,7 +92,7 @@ func (h *Home) metCard(ctx context.Context, id key.PersonID) (content.Card, bool
 	}
 	if raw == nil {
 		var record friendRecord
-		if _, err := h.db.Get(ctx, recordsFriends, id.String(), &record); err != nil {
+		if _, err := h.shared(ctx, recordsFriends, id.String(), &record); err != nil {
 			return content.Card{}, false, err
 		}
 		raw = record.Card

@@ -7,6 +7,7 @@ import (
 	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/p2p"
+	"kith/internal/sqlite"
 )
 
 // Profile is what the owner says of themselves.
@@ -49,12 +50,12 @@ func (h *Home) EditProfile(ctx context.Context, edit ProfileEdit) error {
 		if _, err := w.Items(p.Wall, p.card()); err != nil {
 			return err
 		}
-		return w.Tx().PutRecord(recordsHome, recordProfile, p)
+		return h.share(w, recordsProfile, recordsProfile, p)
 	})
 	if err != nil {
 		return explain("edit the profile", err)
 	}
-	friends, err := recordsByID[friendRecord](ctx, h.db, recordsFriends)
+	friends, err := recordsByID[friendRecord](ctx, h.db, sqlite.Shared(recordsFriends))
 	if err != nil {
 		return explain("edit the profile", err)
 	}
@@ -64,7 +65,7 @@ func (h *Home) EditProfile(ctx context.Context, edit ProfileEdit) error {
 			return explain("show the new profile", err)
 		}
 		if !record.Carded { // it follows when their wall can be written
-			if err := h.db.Put(ctx, recordsFriends, person, record); err != nil {
+			if err := h.shareNow(ctx, recordsFriends, person, record); err != nil {
 				return explain("edit the profile", err)
 			}
 		}
@@ -111,6 +112,7 @@ func (h *Home) Status(ctx context.Context) (Status, error) {
 	if h.node.Person().IsZero() {
 		return s, nil
 	}
+	s.Removed = h.node.Removed()
 	profile, err := h.Profile(ctx)
 	if err != nil {
 		return Status{}, err

@@ -55,7 +55,10 @@ func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 		if post.KeepDraft {
 			return w.Tx().PutRecord(recordsHome, recordDraft, draft.without(post.Photos))
 		}
-		return w.Tx().DeleteRecord(recordsHome, recordDraft)
+		if err := w.Tx().DeleteRecord(recordsHome, recordDraft); err != nil {
+			return err
+		}
+		return h.forgetUnsent(w)
 	})
 	if err != nil {
 		return Post{}, explain("publish", err)

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"kith/internal/ingest"
 	"kith/internal/key"
+	"kith/internal/sqlite"
 )
 
 const (
@@ -29,8 +32,17 @@ type recoveryRecord struct {
 
 func (h *Home) recovery(ctx context.Context) (recoveryRecord, error) {
 	var r recoveryRecord
-	_, err := h.db.Get(ctx, recordsHome, recordRecovery, &r)
+	if _, err := h.db.Get(ctx, recordsHome, recordRecovery, &r); err != nil || r.Confirmed {
+		return r, err
+	}
+	_, err := h.shared(ctx, recordsConfirmed, recordsConfirmed, &r.Confirmed)
 	return r, err
+}
+
+// wordsHere tells whether the words are still on this computer: not on one that was linked.
+func (h *Home) wordsHere() bool {
+	_, err := os.Stat(h.node.KeyFile(wordsFile))
+	return err == nil
 }
 
 // Recovery says whether the owner is to be asked for the words now: after the first friend, until they are confirmed,
@@ -43,13 +55,18 @@ func (h *Home) Recovery(ctx context.Context) (Recovery, error) {
 	if err != nil {
 		return Recovery{}, explain("look at recovery", err)
 	}
-	friends, err := recordsByID[friendRecord](ctx, h.db, recordsFriends)
+	friends, err := recordsByID[friendRecord](ctx, h.db, sqlite.Shared(recordsFriends))
 	if err != nil {
 		return Recovery{}, explain("look at friends", err)
 	}
+	back, returning, err := h.returning(ctx)
+	if err != nil {
+		return Recovery{}, explain("look at recovery", err)
+	}
 	return Recovery{
+		Returning: returning && back.Remove,
 		Confirmed: r.Confirmed,
-		Due:       !r.Confirmed && len(friends) > 0 && !h.now().Before(r.PutOff),
+		Due:       !r.Confirmed && len(friends) > 0 && !h.now().Before(r.PutOff) && h.wordsHere(),
 	}, nil
 }
 
@@ -68,12 +85,24 @@ func (h *Home) words(ctx context.Context) (key.Words, error) {
 	}
 	words, err := key.LoadWords(h.node.KeyFile(wordsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return key.Words{}, fail(CodeGone, "Your recovery words are no longer on this computer: you confirmed that you have them. They are where you wrote them down.", nil)
+		return key.Words{}, h.wordsGone(ctx)
 	}
 	if err != nil {
 		return key.Words{}, explain("read the recovery words", err)
 	}
 	return words, nil
+}
+
+// wordsGone says where the words are, if not on this computer.
+func (h *Home) wordsGone(ctx context.Context) error {
+	r, err := h.recovery(ctx)
+	if err != nil {
+		return explain("look at recovery", err)
+	}
+	if !r.Confirmed {
+		return fail(CodeGone, "Your recovery words are on the computer where you began. Open kith there to write them down.", nil)
+	}
+	return fail(CodeGone, "Your recovery words are no longer on this computer: you confirmed that you have them. They are where you wrote them down.", nil)
 }
 
 // RecoveryQuestions are the positions, from 0, of the words that ConfirmRecovery asks for. They stay the same until they
@@ -116,7 +145,13 @@ func (h *Home) ConfirmRecovery(ctx context.Context, answers map[int]string) erro
 		}
 	}
 	r = recoveryRecord{Confirmed: true}
-	if err := h.db.Put(ctx, recordsHome, recordRecovery, &r); err != nil {
+	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+		if err := w.Tx().PutRecord(recordsHome, recordRecovery, &r); err != nil {
+			return err
+		}
+		return h.share(w, recordsConfirmed, recordsConfirmed, true)
+	})
+	if err != nil {
 		return explain("confirm the recovery words", err)
 	}
 	if err := key.RemoveWords(h.node.KeyFile(wordsFile)); err != nil {

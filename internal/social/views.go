@@ -171,10 +171,74 @@ const (
 	AcceptanceFailed  = "failed" // Detail says why: used, expired, revoked, refused
 )
 
+// Device is one of the owner's devices.
+type Device struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	This      bool      `json:"this,omitempty"` // the one that this home is
+	Online    bool      `json:"online"`
+	Added     time.Time `json:"added,omitzero"`
+	LastSeen  time.Time `json:"last_seen,omitzero"` // when it was last connected to this one
+	Removed   bool      `json:"removed,omitempty"`
+	CanRemove bool      `json:"can_remove,omitempty"` // by this one, without the recovery words
+}
+
+// Link is a code that links a further device, on the device that made it.
+type Link struct {
+	ID      string    `json:"id"`
+	Code    string    `json:"code,omitempty"` // the text to type or paste there, while it is open
+	Link    string    `json:"link,omitempty"` // opens the new home's own page on the standard port
+	Expires time.Time `json:"expires"`
+	State   string    `json:"state"`             // LinkOpen, …
+	Device  string    `json:"device,omitempty"`  // what the device that came is called
+	Number  string    `json:"number,omitempty"`  // six digits to compare, while the device waits
+	Warning string    `json:"warning,omitempty"` // that a second device came
+}
+
+// The states of a Link.
+const (
+	LinkOpen    = "open"   // nobody came so far
+	LinkAsking  = "asking" // a device waits for the owner to compare the numbers
+	LinkDone    = "done"
+	LinkRefused = "refused" // the numbers differed, or it was taken back
+	LinkExpired = "expired"
+)
+
+// Linking is how far an empty home has come to be a further device of somebody.
+type Linking struct {
+	State  string `json:"state"`            // LinkingTrying, …
+	Number string `json:"number,omitempty"` // six digits to compare
+	Detail string `json:"detail,omitempty"` // a sentence for the owner
+}
+
+// The states of a Linking.
+const (
+	LinkingTrying  = "trying"  // the other device is not reachable so far
+	LinkingWaiting = "waiting" // the owner is to compare the numbers there
+	LinkingDone    = "done"
+	LinkingFailed  = "failed" // Detail says why
+)
+
 // Recovery says how far the recovery words are.
 type Recovery struct {
 	Due       bool `json:"due"`       // to be asked for now: a friend is there and it was not put off
 	Confirmed bool `json:"confirmed"` // the owner showed that they have them; the words are off this disk
+	// Returning tells that the owner has come back with the words and that not everything has been found again: the
+	// earlier devices are removed when it has.
+	Returning bool `json:"returning,omitempty"`
+}
+
+// Help is what a friend's home makes for somebody who comes back with their recovery words.
+type Help struct {
+	Person Person `json:"person"` // who comes back
+	Code   string `json:"code"`
+}
+
+// Notice is something that happened by itself and that the owner should know. It stays until they put it away.
+type Notice struct {
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
 }
 
 // Status is the state of the home in figures and a few words.
@@ -193,6 +257,7 @@ type Status struct {
 	Blobs     int       `json:"blobs"`  // encrypted files held
 	Wanted    int       `json:"wanted"` // encrypted files known of and not here yet
 	DiskBytes int64     `json:"disk_bytes"`
+	Removed   bool      `json:"removed,omitempty"` // this device was removed from the owner's; it can only be read
 }
 
 // Event tells a page that something changed. It carries no content: the page asks for what it shows.
@@ -210,6 +275,8 @@ const (
 	EventDeleted  = "deleted"  // ID (a post or comment) is gone
 	EventChanged  = "changed"  // ID (a post) is to be drawn again: photos arrived, delivery changed
 	EventPerson   = "person"   // ID's name, picture or presence changed
+	EventNotices  = "notices"  // something happened by itself, or was put away
 	EventFriends  = "friends"  // friends were made or ended
+	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked
 	EventInvites  = "invites"  // an invite, request or acceptance changed
 )

@@ -170,3 +170,14 @@ func (s *State) Erased(author key.PersonID, log oplog.Log, seq uint64) bool {
 		return e.by.Subject == author || e.power && t != nil && t.Rank > e.by.Rank
 	})
 }
+
+// GrantOf names the operation that gave the person the most senior tenure that they have now; zero for the create's, and
+// false for who is no member.
+func (s *State) GrantOf(person key.PersonID) (oplog.EntryID, bool) {
+	for _, t := range s.of[person] {
+		if t.Now() > 0 {
+			return t.Grant, true
+		}
+	}
+	return oplog.EntryID{}, false
+}

@@ -47,6 +47,8 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		if len(item.Photos) > 0 {
 			b.extra, err = canon.Marshal(item.Photos)
 		}
+	case content.Register:
+		b.text, b.extra = item.Collection+registerMark+item.ID, item.Value
 	default:
 		return body{}, false, nil
 	}
@@ -78,6 +80,8 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 		return post, nil
 	case content.KindComment, content.KindReaction, content.KindEdit:
 		return b.answer(kind)
+	case content.KindRegister:
+		return b.register(), nil
 	}
 	return nil, fmt.Errorf("%w: an item of kind %d", ErrCorrupt, kind)
 }

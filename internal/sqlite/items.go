@@ -71,8 +71,13 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if err != nil || !inserted {
 		return err
 	}
-	if post, ok := item.Content.(content.Post); ok {
-		return tx.putFiles(no, row.at, post.Photos)
+	switch it := item.Content.(type) {
+	case content.Post:
+		return tx.putFiles(no, row.at, it.Photos)
+	case content.Register:
+		if !row.older {
+			return tx.applyRegister(row.body)
+		}
 	}
 	return nil
 }
@@ -114,9 +119,9 @@ type itemRow struct {
 }
 
 // replaces tells whether of such items only the newest counts: of cards, one for each person and space; of reactions
-// and edits, one for each person and target.
+// and edits, one for each person and target; of registers, one for each person and name.
 func (r *itemRow) replaces() bool {
-	return r.kind == content.KindCard || r.kind == content.KindReaction || r.kind == content.KindEdit
+	return r.kind == content.KindCard || r.kind == content.KindReaction || r.kind == content.KindEdit || r.kind == content.KindRegister
 }
 
 func (r *itemRow) parentPrefix() any {
@@ -193,7 +198,7 @@ func (r *reader) entryByNo(no int64) (oplog.Verified, error) {
 	return r.entry(no, l)
 }
 
-// replace makes room for a card, reaction or edit. It tells whether a newer one is there already.
+// replace makes room for a card, reaction, edit or register. It tells whether a newer one is there already.
 func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 	var current int64
 	switch r.kind {
@@ -201,6 +206,8 @@ func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 		current, err = tx.c.integer("SELECT entry FROM items WHERE kind = 1 AND older = 0 AND author = ? AND space = ?", r.author, r.space)
 	case content.KindEdit:
 		current, err = tx.c.integer(editInForce, r.parentPrefix(), r.space, r.author, r.parentID())
+	case content.KindRegister:
+		current, err = tx.currentRegister(r)
 	default:
 		current, err = tx.c.integer(`SELECT entry FROM items WHERE kind = 4 AND older = 0 AND parent = ? AND space = ? AND author = ?
 			AND parent_id = ?`, r.parentPrefix(), r.space, r.author, r.parentID())
@@ -217,6 +224,9 @@ func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 
 // restore lets the newest of the older items of a person count, after the one that counted was erased.
 func (tx *Tx) restore(r *itemRow) error {
+	if r.kind == content.KindRegister {
+		return tx.restoreRegister(r)
+	}
 	var candidates []int64
 	err := tx.c.each(`SELECT entry FROM items WHERE older = 1 AND author = ? AND kind = ? AND space = ?
 		AND parent IS ? AND parent_id IS ?`, func(row *sqlite.Stmt) error {
@@ -226,19 +236,24 @@ func (tx *Tx) restore(r *itemRow) error {
 	if err != nil {
 		return err
 	}
-	var best int64
+	best, err := tx.newest(candidates)
+	if err != nil || best == 0 {
+		return err
+	}
+	return tx.c.run("UPDATE items SET older = 0 WHERE entry = ?", best)
+}
+
+// newest picks the entry with the highest rank; 0 if there is none.
+func (tx *Tx) newest(candidates []int64) (best int64, err error) {
 	var top rank
 	for _, entry := range candidates {
 		rank, err := tx.rankOf(entry)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if best == 0 || rank.compare(top) > 0 {
 			best, top = entry, rank
 		}
 	}
-	if best == 0 {
-		return nil
-	}
-	return tx.c.run("UPDATE items SET older = 0 WHERE entry = ?", best)
+	return best, nil
 }

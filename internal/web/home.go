@@ -23,6 +23,9 @@ type Home interface {
 	Inviter
 	Joiner
 	Recoverer
+	DeviceKeeper
+	Linker
+	Returner
 	Watcher
 }
 
@@ -111,6 +114,31 @@ type Recoverer interface {
 	RecoveryQuestions(ctx context.Context) ([]int, error)
 	ConfirmRecovery(ctx context.Context, answers map[int]string) error
 	PutOffRecovery(ctx context.Context) error
+}
+
+// DeviceKeeper is the owner's own computers.
+type DeviceKeeper interface {
+	Devices(ctx context.Context) ([]social.Device, error)
+	RenameDevice(ctx context.Context, id, name string) error
+	RemoveDevice(ctx context.Context, id, words string) error
+}
+
+// Linker is linking a further one, on either side.
+type Linker interface {
+	Link(ctx context.Context) (social.Link, error)
+	Links(ctx context.Context) ([]social.Link, error)
+	AnswerLink(ctx context.Context, id string, same bool) error
+	JoinDevice(ctx context.Context, options social.JoinOptions) (social.Linking, error)
+	Linking(ctx context.Context) (social.Linking, error)
+	StopLinking(ctx context.Context) error
+}
+
+// Returner is coming back with the recovery words, and what one should know of others who did.
+type Returner interface {
+	Recover(ctx context.Context, options social.RecoverOptions) error
+	Help(ctx context.Context, person string) (social.Help, error)
+	Notices(ctx context.Context) ([]social.Notice, error)
+	DropNotice(ctx context.Context, id string) error
 }
 
 // Watcher tells what changes. The channel is closed when ctx ends.

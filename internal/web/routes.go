@@ -31,6 +31,7 @@ var bodies = map[string]int64{
 	"POST /publish":      maxPublish,
 	"POST /draft/photos": maxPhoto + 1,
 	"POST /join":         maxJoin,
+	"POST /welcome/link": maxJoin,
 }
 
 // routes is everything that a home answers to. GET never has an effect.
@@ -96,6 +97,22 @@ func (s *Server) routes() []route {
 		{"POST /settings/reach", forStarted, s.postReach},
 		{"POST /settings/password", forStarted, s.postPassword},
 		{"POST /settings/sessions/end", forStarted, s.postEndSession},
+		{"GET /welcome/link", forOwner, s.getLinking},
+		{"POST /welcome/link", forOwner, s.postLinking},
+		{"POST /welcome/link/stop", forOwner, s.postStopLinking},
+		{"GET /welcome/return", forOwner, s.getReturn},
+		{"POST /welcome/return", forOwner, s.postReturn},
+		{"GET /devices", forStarted, s.getDevices},
+		{"POST /link", forStarted, s.postLink},
+		{"POST /devices/find", forStarted, s.postFindFriend},
+		{"GET /link/{id}", forStarted, s.getLink},
+		{"GET /link/{id}/qr.png", forStarted, s.getLinkQR},
+		{"POST /link/{id}/answer", forStarted, s.postLinkAnswer},
+		{"POST /devices/{id}/rename", forStarted, s.postRenameDevice},
+		{"GET /devices/{id}/remove", forStarted, s.getRemoveDevice},
+		{"POST /devices/{id}/remove", forStarted, s.postRemoveDevice},
+		{"POST /people/{id}/help", forStarted, s.postHelp},
+		{"POST /notices/{id}/drop", forStarted, s.postDropNotice},
 		{"GET /recovery", forStarted, s.getRecovery},
 		{"GET /recovery/words", forStarted, s.getRecoveryWords},
 		{"GET /recovery/check", forStarted, s.getRecoveryCheck},
@@ -118,6 +135,10 @@ func (s *Server) routes() []route {
 		{"GET /fragment/composer", forStarted, s.getComposerFragment},
 		{"GET /fragment/audience", forStarted, s.getAudienceFragment},
 		{"GET /fragment/first", forStarted, s.getFirstFragment},
+		{"GET /fragment/devices", forStarted, s.getDevicesFragment},
+		{"GET /fragment/link/{id}", forStarted, s.getLinkFragment},
+		{"GET /fragment/linking", forOwner, s.getLinkingFragment},
+		{"GET /fragment/notices", forStarted, s.getNoticesFragment},
 		{"GET /fragment/recovery", forStarted, s.getReminderFragment},
 	}
 }

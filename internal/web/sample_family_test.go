@@ -65,6 +65,11 @@ func family(now func() time.Time) *home {
 			h.friends = append(h.friends, p.ID)
 		}
 	}
+	h.own.list = []social.Device{
+		{ID: "desk", Name: "Desk", This: true, Online: true, Added: now().Add(-90 * 24 * time.Hour)},
+		{ID: "laptop", Name: "Laptop", CanRemove: true, Added: now().Add(-20 * time.Hour), LastSeen: now().Add(-2 * time.Hour)},
+	}
+	h.own.links = []social.Link{{ID: "shown", Code: "kith-device1-" + strings.Repeat("AQBtAQIDAAAAAAAA", 9), State: social.LinkOpen, Expires: now().Add(14 * time.Minute)}}
 	h.tellStories()
 	return h
 }
@@ -171,6 +176,14 @@ func overfull(now func() time.Time) *home {
 		h.newInvite("", false, now().Add(29*24*time.Hour)),
 	}
 	h.invites[0].ID = "out"
+	h.own.list = append(h.own.list,
+		social.Device{ID: "old", Name: "The heavy machine under the stairs in the wo", Online: true, Added: now().Add(-900 * 24 * time.Hour)},
+		social.Device{ID: "lost", Name: "Lost on the train", Removed: true})
+	h.own.links = append(h.own.links, social.Link{
+		ID: "asks", State: social.LinkAsking, Device: "Kitchen tablet, the one with the crack in it", Number: "042917", Expires: now().Add(9 * time.Minute),
+		Warning: "Another computer came with the same code and was turned away. If it was not yours, somebody has seen the code: make a new one, and keep it to yourself.",
+	})
+	h.own.notices = []social.Notice{{ID: "n1", At: now().Add(-time.Hour), Text: long + " came back with their recovery words, on another computer. If you did not expect that, ask them in person whether it was them."}}
 	h.invites[1].Warning = "A second computer tried to use this invite. If you sent it to one person only, take it back and make a new one."
 	h.people["rosa"] = social.Person{ID: "rosa", Name: "Rosa"}
 	rosa := h.people["rosa"]
@@ -187,7 +200,7 @@ func overfull(now func() time.Time) *home {
 		}
 		h.acceptances = append(h.acceptances, a)
 	}
-	h.recovery = social.Recovery{Due: true}
+	h.recovery = social.Recovery{Due: true, Returning: true}
 	h.draft = social.Draft{Text: "A draft that waits for its last sentence", Photos: []social.Photo{h.keep(paintings()["sea"]), h.keep(paintings()["cake"])}}
 	return h
 }

@@ -37,6 +37,7 @@ type home struct {
 	trash       []social.Trashed
 	versions    map[string][]social.Version // earlier ones, the newest first
 	slow        chan struct{}               // if set, AddPhoto waits for it
+	own         ownDevices
 }
 
 type picture struct {

@@ -19,6 +19,13 @@ var shots = []struct {
 }{
 	{"welcome", "new", "/welcome"},
 	{"signin", "locked", "/signin"},
+	{"linking", "new", "/welcome/link"},
+	{"return", "new", "/welcome/return"},
+	{"devices", "family", "/devices"},
+	{"devices-overfull", "overfull", "/devices"},
+	{"link", "family", "/link/shown"},
+	{"link-asks", "overfull", "/link/asks"},
+	{"remove-device", "overfull", "/devices/old/remove"},
 	{"home-empty", "empty", "/"},
 	{"home", "family", "/"},
 	{"home-overfull", "overfull", "/"},

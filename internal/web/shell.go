@@ -21,6 +21,7 @@ type Shell struct {
 	Street   street
 	Door     door
 	Reminder reminder
+	Notices  noticeBoard
 	Said     saying // what was just done, if anything
 	Notice   trouble
 }
@@ -71,6 +72,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 	}
 	shell.Me = shell.Street.Me
 	if shell.Door, err = s.door(r); err != nil {
+		return Shell{}, err
+	}
+	if shell.Notices, err = s.notices(r); err != nil {
 		return Shell{}, err
 	}
 	shell.Reminder, err = s.reminder(r)
@@ -163,4 +167,11 @@ var said = map[string]string{
 	"dropped":          "That is off your list.",
 	"recovered":        "Well kept. Your recovery words are now with you alone.",
 	"later":            "That can wait. You will be reminded tomorrow.",
+	"linked":           "The numbers are the same, so that computer is yours now. Everything is on its way there.",
+	"link-refused":     "It was refused. The code can’t be used any more.",
+	"renamed":          "It has a new name.",
+	"device-removed":   "It is removed. Nothing that it writes from now on counts.",
+	"friend-found":     "Their home was found. What it holds is on its way.",
+	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
+	"put-away":         "That is put away.",
 }

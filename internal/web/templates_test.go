@@ -18,10 +18,12 @@ import (
 var (
 	allPages = []view{
 		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, friendsPage{}, historyPage{}, homePage{}, invitePage{}, joinPage{}, madeInvitePage{},
+		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
 		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, first{}, friendsBoard{}, madeInvite{},
+		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
 		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
 	}
 )

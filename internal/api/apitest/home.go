@@ -27,6 +27,7 @@ type Home struct {
 	acceptances []social.Acceptance
 	trash       []social.Trashed            // what was deleted last first
 	versions    map[string][]social.Version // of what was edited, the newest first
+	devices     devices
 	listeners   map[chan social.Event]bool
 	made        int       // things that got an ID so far
 	last        time.Time // of the newest post or comment
@@ -89,7 +90,7 @@ func (h *Home) enter(ctx context.Context, method string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if h.profile.Name == "" && !slices.Contains([]string{"Started", "Begin", "Status", "Subscribe"}, method) {
+	if h.profile.Name == "" && !slices.Contains([]string{"Started", "Begin", "Status", "Subscribe", "JoinDevice", "Linking", "StopLinking", "Recover"}, method) {
 		return &social.Error{Code: social.CodeNotStarted, Message: "This home is not set up yet. Open its page to begin."}
 	}
 	return nil

@@ -122,7 +122,7 @@ CREATE TABLE evidence (
 
 -- The read models ---------------------------------------------------------------------------------------------
 
--- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 5 edit.
+-- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 5 edit, 6 register.
 CREATE TABLE items (
     entry     INTEGER PRIMARY KEY,
     kind      INTEGER NOT NULL,
@@ -130,11 +130,11 @@ CREATE TABLE items (
     author    INTEGER NOT NULL,
     at        INTEGER NOT NULL, -- the order of display: seconds since 1970 × 8192 + Lamport time mod 8192
     received  INTEGER NOT NULL, -- seconds since 1970
-    older     INTEGER,          -- of cards, reactions and edits, 1: a newer one of the author counts in its stead; 0: it counts
+    older     INTEGER,          -- of cards, reactions, edits and registers, 1: a newer one of the author counts in its stead; 0: it counts
     parent    INTEGER,          -- the first 8 bytes of parent_id
     parent_id BLOB,             -- the post of a comment, the target of a reaction or edit; may be still to come
-    text      TEXT,             -- a name, a post's or comment's text, an emoji
-    extra     BLOB              -- what else there is: photos, the rest of a card or edit
+    text      TEXT,             -- a name, a post's or comment's text, an emoji, a register's name
+    extra     BLOB              -- what else there is: photos, the rest of a card or edit, a register's value
 ) STRICT;
 CREATE INDEX items_feed ON items (at) WHERE kind = 2;
 CREATE INDEX items_wall ON items (author, at) WHERE kind = 2;
@@ -142,6 +142,7 @@ CREATE INDEX items_comments ON items (parent, space, at) WHERE kind = 3;
 CREATE INDEX items_reactions ON items (parent, space, author) WHERE kind = 4 AND older = 0;
 CREATE INDEX items_edits ON items (parent, space, author) WHERE kind = 5;
 CREATE INDEX items_cards ON items (author, space) WHERE kind = 1 AND older = 0;
+CREATE INDEX items_registers ON items (text, author) WHERE kind = 6;
 CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
 
 -- Encrypted files that posts name, or that were made here.
