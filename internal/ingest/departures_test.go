@@ -299,3 +299,36 @@ func TestHandingOver(t *testing.T) {
 		t.Error("the two hold different entries")
 	}
 }
+
+// In a closed space nobody writes, and who has not heard is heard all the same, so that all hold the same.
+func TestClosed(t *testing.T) {
+	ada, ben := newPerson(t), newPerson(t)
+	group := ada.group()
+	ada.appoints(group, ben, space.Writer)
+	ada.writes(group, content.Post{Text: "welcome"})
+	ben.syncs(ada, group)
+	ada.operates(group, &space.Close{})
+	ben.writes(group, content.Post{Text: "has not heard"})
+	ada.syncs(ben, group)
+	ben.syncs(ada, group)
+	if len(ada.reads()) != 2 || ada.digest(group, ada, ben) != ben.digest(group, ada, ben) {
+		t.Errorf("Ada reads %q", ada.reads())
+	}
+	for _, p := range []*person{ada, ben} {
+		err := p.gate.Publish(t.Context(), func(w *ingest.Writing) error {
+			_, err := w.Items(group, content.Post{Text: "too late"})
+			return err
+		})
+		again := p.gate.Publish(t.Context(), func(w *ingest.Writing) error {
+			_, err := w.Operate(group, &space.Merge{})
+			return err
+		})
+		if !errors.Is(err, ingest.ErrClosed) || !errors.Is(again, ingest.ErrClosed) {
+			t.Errorf("written: %v, %v", err, again)
+		}
+	}
+	ben.operates(group, &space.Leave{})
+	if ben.role(group, ben) != 0 {
+		t.Error("a closed space cannot be left")
+	}
+}

@@ -23,9 +23,6 @@ type Author struct {
 // ErrNobody says that this home has no person so far: the first run is not finished.
 var ErrNobody = errors.New("ingest: nobody to write as")
 
-// ErrRemoved says that another device of the person's has removed this one: what it writes counts nowhere any more.
-var ErrRemoved = errors.New("ingest: this device was removed")
-
 // Speak sets who this home writes as. It is called once, before the first write.
 func (p *Pipeline) Speak(author Author) {
 	p.mu.Lock()
@@ -97,7 +94,8 @@ func (w *Writing) Create(create *space.Create) (key.SpaceID, error) {
 }
 
 // Operate writes operations on a space, as one run, by whatever right of ours suffices for all of them. Errors:
-// ErrUnknownSpace; ErrNotMember where we have no such right.
+// ErrUnknownSpace; ErrNotMember where we have no such right; ErrClosed, and ErrRemoved where it is our device that may
+// write no more. A closed space can still be left, and what is ours there erased.
 func (w *Writing) Operate(id key.SpaceID, ops ...space.Operation) ([]oplog.Verified, error) {
 	state, err := w.State(id)
 	if err != nil {
@@ -105,7 +103,7 @@ func (w *Writing) Operate(id key.SpaceID, ops ...space.Operation) ([]oplog.Verif
 	}
 	var needs space.Role
 	var drafts []oplog.Draft
-	leaving := false
+	leaving, others := false, false
 	for _, op := range ops {
 		payload, err := space.Encode(op)
 		if err != nil {
@@ -118,7 +116,12 @@ func (w *Writing) Operate(id key.SpaceID, ops ...space.Operation) ([]oplog.Verif
 			leaving = true
 		case *space.Erase: // of what others wrote, perhaps
 			needs = max(needs, min(state.Role(w.author.Person), state.Power()))
+		default:
+			others = true
 		}
+	}
+	if state.Closed && others {
+		return nil, ErrClosed
 	}
 	if leaving {
 		// What is written under a junior right leaves the senior ones in force.
@@ -146,7 +149,7 @@ func controlDraft(payload []byte) oplog.Draft {
 }
 
 // Items writes content into a space, as one run under the space's present key. If the key has to change first, it
-// does. Errors: ErrUnknownSpace, ErrNotMember, ErrNoKey, content.ErrMalformed.
+// does. Errors: ErrUnknownSpace, ErrNotMember, ErrClosed, ErrRemoved, ErrNoKey, content.ErrMalformed.
 func (w *Writing) Items(id key.SpaceID, items ...content.Item) ([]oplog.Verified, error) {
 	epoch, err := w.writableEpoch(id)
 	if err != nil {
@@ -229,7 +232,7 @@ func (w *Writing) head(id key.SpaceID, lane oplog.Lane, needs space.Role) (oplog
 	}
 	if me != nil {
 		if device, ok := me.Device(w.author.Device.ID()); !ok || device.Removed {
-			return oplog.Head{}, nil, fmt.Errorf("%w: this device speaks for its person no more", ErrNotMember)
+			return oplog.Head{}, nil, ErrRemoved
 		}
 	}
 	s, err := w.work.space(id)
@@ -275,8 +278,11 @@ func (w *Writing) writableEpoch(id key.SpaceID) (*seal.Epoch, error) {
 	if s.state == nil {
 		return nil, ErrUnknownSpace
 	}
-	if s.state.Role(w.author.Person) == 0 || s.state.Closed {
+	if s.state.Role(w.author.Person) == 0 {
 		return nil, fmt.Errorf("%w: of this space", ErrNotMember)
+	}
+	if s.state.Closed {
+		return nil, ErrClosed
 	}
 	open := s.state.Open(w.work.generation)
 	for _, published := range open {

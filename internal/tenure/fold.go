@@ -41,17 +41,17 @@ type folding[S Subject] struct {
 	people map[S]bool
 	active int
 	// against holds the enders that count so far, all by tenures senior to whatever is taken from the queue next.
-	against map[S][]*Ender[S]
+	against map[S]*against[S]
 	result  Result[S]
 }
 
 // Fold decides which operations count, given the root tenure. Operations with an ID that another has are passed over. It
-// takes the tenures by seniority, so that whatever may lower one is known when it is looked at. The time is that of
-// sorting, times the enders against one subject.
+// takes the tenures by seniority, so that whatever may lower one is known when it is looked at. The time is about that of
+// sorting.
 func Fold[S Subject](root Grant[S], ops []Op[S], bounds Bounds) *Result[S] {
 	f := &folding[S]{
 		ops: ops, under: make(map[holder[S]][]int), found: make(map[holder[S]]bool),
-		people: make(map[S]bool), against: make(map[S][]*Ender[S]),
+		people: make(map[S]bool), against: make(map[S]*against[S]),
 	}
 	f.result.Of = make([]*Tenure[S], len(ops))
 	seen := make(map[oplog.EntryID]bool, len(ops))
@@ -62,7 +62,7 @@ func Fold[S Subject](root Grant[S], ops []Op[S], bounds Bounds) *Result[S] {
 			f.under[at] = append(f.under[at], i)
 		}
 	}
-	heap.Push(&f.queue, &Tenure[S]{Subject: root.Subject, Name: root.Name, Role: root.Role})
+	heap.Push(&f.queue, &Tenure[S]{Subject: root.Subject, Name: root.Name, Role: min(root.Role, MaxRole)})
 	for len(f.queue) > 0 {
 		t, _ := heap.Pop(&f.queue).(*Tenure[S])
 		if f.admit(t, bounds) {
@@ -78,24 +78,27 @@ func (f *folding[S]) admit(t *Tenure[S], bounds Bounds) bool {
 	if f.found[name] || !f.people[t.Subject] && bounds.Subjects > 0 && len(f.people) >= bounds.Subjects {
 		return false
 	}
-	for _, e := range f.against[t.Subject] {
-		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) {
-			t.others = append(t.others, e)
-		}
-	}
+	t.others = f.endersOf(t.Subject).now(t.Grant, t.after)
 	if bounds.Active > 0 && t.Now() > 0 {
 		if f.active >= bounds.Active {
 			return false
 		}
 		f.active++
 	}
-	for _, e := range t.others {
-		e.Applies = true
-	}
+	t.others.mark(t.Role)
 	t.Rank = len(f.result.Tenures)
 	f.found[name], f.people[t.Subject] = true, true
 	f.result.Tenures = append(f.result.Tenures, t)
 	return true
+}
+
+func (f *folding[S]) endersOf(subject S) *against[S] {
+	a := f.against[subject]
+	if a == nil {
+		a = newAgainst[S]()
+		f.against[subject] = a
+	}
+	return a
 }
 
 // count decides about the operations under a tenure.
@@ -148,13 +151,13 @@ func (f *folding[S]) count(t *Tenure[S]) {
 // enter takes up what a counting operation grants and ends.
 func (f *folding[S]) enter(t *Tenure[S], op *Op[S], e *Ender[S]) {
 	if e != nil {
-		f.against[e.Subject] = append(f.against[e.Subject], e)
+		f.endersOf(e.Subject).add(e)
 		f.result.Enders = append(f.result.Enders, e)
 	}
 	for i := range op.Grants {
 		g := &op.Grants[i]
 		granted := &Tenure[S]{
-			Subject: g.Subject, Name: g.Name, Role: g.Role, Grant: op.ID, Parent: t,
+			Subject: g.Subject, Name: g.Name, Role: min(g.Role, MaxRole), Grant: op.ID, Parent: t,
 			depth: t.depth + 1, seq: op.Seq, after: g.After,
 		}
 		if g.Seat {

@@ -71,30 +71,6 @@ type End[S Subject] struct {
 	Cut     []CutPoint
 }
 
-// Ender is an operation that counts and ends something.
-type Ender[S Subject] struct {
-	ID      oplog.EntryID
-	Subject S
-	Cap     uint64
-	// Applies tells whether there is a tenure that it lowers.
-	Applies bool
-	cut     map[oplog.LogID]uint64
-}
-
-func newEnder[S Subject](op *Op[S]) *Ender[S] {
-	e := &Ender[S]{ID: op.ID, Subject: op.End.Subject, Cap: op.End.Cap, cut: make(map[oplog.LogID]uint64, len(op.End.Cut))}
-	for _, point := range op.End.Cut {
-		if seq, named := e.cut[point.Log]; !named || point.Seq < seq {
-			e.cut[point.Log] = point.Seq
-		}
-	}
-	if op.End.Own {
-		// A leave does not void itself, nor what stands before it in its own log.
-		e.cut[op.Log] = max(e.cut[op.Log], op.Seq)
-	}
-	return e
-}
-
 // Tenure is a granted right. It is immutable once folded.
 type Tenure[S Subject] struct {
 	Subject S
@@ -107,15 +83,13 @@ type Tenure[S Subject] struct {
 	seq     uint64 // of the grant
 	after   []oplog.EntryID
 	// others and own are the enders that lower it: those by seniors, and the subject's leaves under it.
-	others, own []*Ender[S]
+	others applicable[S]
+	own    []*Ender[S]
 }
 
 // Now is the role that is left of it for logs that no cut names: for whatever is written from now on.
 func (t *Tenure[S]) Now() uint64 {
-	role := t.Role
-	for _, e := range t.others {
-		role = min(role, e.Cap)
-	}
+	role := t.others.least(t.Role)
 	for _, e := range t.own {
 		role = min(role, e.Cap)
 	}
@@ -129,7 +103,12 @@ func (t *Tenure[S]) Last(role uint64, log oplog.LogID) (last uint64, ended bool)
 	if role > t.Role {
 		return last, ended
 	}
-	return lesser(t.own, role, log, last, ended)
+	for _, e := range t.own {
+		if e.Cap < role && (!ended || e.cut[log] < last) {
+			last, ended = e.cut[log], true
+		}
+	}
+	return last, ended
 }
 
 // LastByOthers is Last without regard to the subject's own leaves.
@@ -137,16 +116,7 @@ func (t *Tenure[S]) LastByOthers(role uint64, log oplog.LogID) (last uint64, end
 	if role > t.Role {
 		return 0, true
 	}
-	return lesser(t.others, role, log, 0, false)
-}
-
-func lesser[S Subject](enders []*Ender[S], role uint64, log oplog.LogID, last uint64, ended bool) (uint64, bool) {
-	for _, e := range enders {
-		if e.Cap < role && (!ended || e.cut[log] < last) {
-			last, ended = e.cut[log], true
-		}
-	}
-	return last, ended
+	return t.others.last(role, log)
 }
 
 // Within tells whether the entry at a place in a log under the tenure has a role, every ender considered.

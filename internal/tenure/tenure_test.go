@@ -226,19 +226,32 @@ func TestMistakesAreNoticed(t *testing.T) {
 	}
 }
 
-// A chain of appointments and many enders of one subject do not take time without bounds.
-func BenchmarkChain(b *testing.B) {
-	var ops []op
+// What somebody with power can do against everybody's processor: a long chain of appointments, and very many changes of one
+// person's role. Both fold in about the time that sorting takes.
+func BenchmarkHostile(b *testing.B) {
+	const many = 16_000
+	id := func(i int) oplog.EntryID { return oplog.EntryID{0: byte(i), 1: byte(i >> 8), 2: 1} }
+	var chain, changes []op
 	by := oracle.Root()
-	for i := range 2000 {
-		id := oplog.EntryID{0: byte(i), 1: byte(i >> 8), 2: 1}
-		g := tenure.Grant[subject]{Subject: oracle.Someone(i % 50), Name: tenure.NameOf(id), Role: 3}
-		ops = append(ops, op{ID: id, Log: oplog.LogID{byte(i), byte(i >> 8)}, Seq: 1, Author: by.Subject, Under: by.Name, Needs: 3, Grants: []tenure.Grant[subject]{g}})
+	admin := tenure.Grant[subject]{Subject: oracle.Someone(1), Name: tenure.NameOf(id(0)), Role: 3}
+	changes = append(changes, op{ID: id(0), Log: oplog.LogID{1}, Seq: 1, Author: by.Subject, Needs: 3, Grants: []tenure.Grant[subject]{admin}})
+	for i := range many {
+		g := tenure.Grant[subject]{Subject: oracle.Someone(i % 50), Name: tenure.NameOf(id(i)), Role: 3}
+		chain = append(chain, op{ID: id(i), Log: oplog.LogID{byte(i), byte(i >> 8)}, Seq: 1, Author: by.Subject, Under: by.Name, Needs: 3, Grants: []tenure.Grant[subject]{g}})
 		by = g
+		target := tenure.Grant[subject]{Subject: oracle.Someone(2), Name: tenure.NameOf(id(i + 1)), Role: 2, After: []oplog.EntryID{id(i)}}
+		changes = append(changes, op{
+			ID: id(i + 1), Log: oplog.LogID{2}, Seq: uint64(i + 1), Author: admin.Subject, Under: admin.Name, Needs: 3,
+			Grants: []tenure.Grant[subject]{target}, End: &tenure.End[subject]{Subject: oracle.Someone(2), Cap: 1},
+		})
 	}
-	for b.Loop() {
-		if len(tenure.Fold(oracle.Root(), ops, tenure.Bounds{}).Tenures) != 2001 {
-			b.Fatal("the chain is broken")
-		}
+	for name, ops := range map[string][]op{"appointments": chain, "changes": changes} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if got := len(tenure.Fold(oracle.Root(), ops, tenure.Bounds{}).Tenures); got < many {
+					b.Fatalf("%d tenures", got)
+				}
+			}
+		})
 	}
 }
