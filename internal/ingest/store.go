@@ -42,6 +42,8 @@ type Reader interface {
 	Lane(space key.SpaceID) ([]oplog.Verified, error)
 	// Lamport is the greatest Lamport time of any entry held of the space.
 	Lamport(space key.SpaceID) (uint64, error)
+	// OwnLamport is the greatest Lamport time of any entry held of a person's own spaces, taken together.
+	OwnLamport(person key.PersonID) (uint64, error)
 	// EpochKeys gives the keys held of the space.
 	EpochKeys(space key.SpaceID) ([]*seal.Epoch, error)
 }

@@ -47,6 +47,7 @@ type Home struct {
 	// drafting holds the draft, so that a photo that has just been prepared is not lost to a save of the text.
 	drafting sync.Mutex
 	waiters  waiters
+	asked    questions
 	noticing sync.Mutex // held while it is looked which devices came or went
 	knocker  *knocker
 	linker   *linker
