@@ -107,6 +107,9 @@ func (w *work) end(state *space.State, record *LogRecord) (last uint64, ended bo
 	if err != nil {
 		return 0, false, err
 	}
+	if person != nil && w.isOut(person) {
+		person = nil
+	}
 	last, ended = endOf(state, person, record)
 	return last, ended, nil
 }

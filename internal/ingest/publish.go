@@ -206,7 +206,7 @@ func (w *Writing) compose(id key.SpaceID, lane oplog.Lane, needs space.Role, dra
 	if len(deps) > 0 {
 		drafts[0].Deps = append(drafts[0].Deps, deps...)
 	}
-	lamport, err := w.work.reader.Lamport(id)
+	lamport, err := w.lamport(id)
 	if err != nil {
 		return nil, err
 	}

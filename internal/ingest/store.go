@@ -48,6 +48,8 @@ type Reader interface {
 	Under(space key.SpaceID, id oplog.EntryID) ([]Place, error)
 	// IsErased tells whether an entry of the space is held whose payload was erased.
 	IsErased(space key.SpaceID, id oplog.EntryID) (bool, error)
+	// OwnLamport is the greatest Lamport time of any entry held of a person's own spaces, taken together.
+	OwnLamport(person key.PersonID) (uint64, error)
 	// EpochKeys gives the keys held of the space.
 	EpochKeys(space key.SpaceID) ([]*seal.Epoch, error)
 }

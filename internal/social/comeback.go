@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"kith/internal/content"
@@ -19,6 +21,31 @@ import (
 
 // returnTimeout bounds one question what has become of the person.
 const returnTimeout = 20 * time.Second
+
+// askPause is how long a home that was asked is left alone. Strangers may open few streams.
+const askPause = 8 * time.Second
+
+// questions remembers whom we asked lately.
+type questions struct {
+	mu   sync.Mutex
+	last map[key.PeerKey]time.Time
+}
+
+// may tells whether a home may be asked, and takes note of it.
+func (q *questions) may(peer key.PeerKey) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	if now.Sub(q.last[peer]) < askPause {
+		return false
+	}
+	if q.last == nil {
+		q.last = make(map[key.PeerKey]time.Time)
+	}
+	maps.DeleteFunc(q.last, func(_ key.PeerKey, at time.Time) bool { return now.Sub(at) > askPause })
+	q.last[peer] = now
+	return true
+}
 
 // serveReturn answers a device, or a recovery key, that asks what has become of its person.
 func (h *Home) serveReturn(ctx context.Context, stream *p2p.Stream) {
@@ -110,7 +137,7 @@ func (h *Home) peersOf(ctx context.Context, id key.PersonID) ([]link.Peer, error
 	}
 	var list []link.Peer
 	for peer, some := range addresses {
-		if owner, known := h.node.PersonOf(peer); known && owner != id && h.node.Together(owner, id) && len(list) < link.MaxPeers {
+		if owner, known := h.node.PersonOf(peer); known && h.node.Together(owner, id) && len(list) < link.MaxPeers {
 			list = append(list, link.Peer{Key: peer, Addresses: some})
 		}
 	}
@@ -145,8 +172,8 @@ func askReturn(stream *p2p.Stream, id key.PersonID, identity []oplog.Run) (*link
 // this device has not heard.
 func (h *Home) askWhatBecame(ctx context.Context, peer key.PeerKey) error {
 	me, err := h.me()
-	if err != nil {
-		return nil // not begun: nothing can have become of it
+	if err != nil || !h.asked.may(peer) {
+		return nil // not begun: nothing can have become of it; or asked a moment ago
 	}
 	ctx, cancel := context.WithTimeout(ctx, returnTimeout)
 	defer cancel()

@@ -92,6 +92,11 @@ func TestALinkedDeviceIsTheSamePerson(t *testing.T) {
 	eventually(t, "the laptop has everything", func() bool {
 		return laptop.reads("Ada: from the desk") && laptop.reads("Ben: from Ben") && laptop.hasFriend("Ben")
 	})
+	eventually(t, "the desk tells of it", func() bool {
+		notices, err := ada.Notices(t.Context())
+		must(t, err)
+		return len(notices) == 1 && strings.Contains(notices[0].Text, "“Laptop” is now one of your computers")
+	})
 	eventually(t, "both know both devices", func() bool {
 		return len(laptop.devices()) == 2 && len(ada.devices()) == 2 && ada.devices()["Laptop"].Online
 	})
@@ -324,7 +329,7 @@ func TestARemovedDevice(t *testing.T) {
 		return err == nil
 	})
 	eventually(t, "all read it", func() bool { return ada.reads("Ada: while I could") && ben.reads("Ada: while I could") })
-	if err := laptop.RemoveDevice(t.Context(), ada.devices()[thisDevice(t, ada)].ID, ""); code(err) != social.CodeNotAllowed {
+	if err := laptop.RemoveDevice(t.Context(), thisDevice(t, ada), ""); code(err) != social.CodeNotAllowed {
 		t.Errorf("a younger device removes an older one: %v", err)
 	}
 
@@ -344,7 +349,7 @@ func TestARemovedDevice(t *testing.T) {
 		must(t, err)
 		return status.Removed
 	})
-	if err := laptop.RenameDevice(t.Context(), laptop.devices()["Laptop"].ID, "Mine now"); code(err) != social.CodeNotAllowed {
+	if err := laptop.RenameDevice(t.Context(), thisDevice(t, laptop), "Mine now"); code(err) != social.CodeNotAllowed {
 		t.Errorf("a removed device writes: %v", err)
 	}
 	if !laptop.reads("Ada: while I could") {
@@ -368,11 +373,39 @@ func TestARemovedDevice(t *testing.T) {
 	}
 }
 
-// thisDevice is the name of the device that a home is.
+// With the recovery words a younger device removes an older one: the first may have been the one that was stolen.
+func TestTheWordsRemoveAnOlderDevice(t *testing.T) {
+	ada, eve := newHouse(t, "Ada"), newHouse(t, "Eve")
+	laptop := linkTo(t, ada, "Laptop")
+	eventually(t, "the laptop has what the desk wrote", func() bool { return laptop.EditProfile(t.Context(), social.ProfileEdit{Name: "Ada"}) == nil })
+	desk := thisDevice(t, ada)
+	for name, words := range map[string]string{"somebody else's": eve.words(), "garbled": "one two three"} {
+		if err := laptop.RemoveDevice(t.Context(), desk, words); code(err) != social.CodeBadInput {
+			t.Errorf("with %s words: %v", name, err)
+		}
+	}
+	if err := laptop.RemoveDevice(t.Context(), thisDevice(t, laptop), ada.words()); code(err) != social.CodeBadInput {
+		t.Errorf("itself: %v", err)
+	}
+	must(t, laptop.RemoveDevice(t.Context(), desk, ada.words()))
+	eventually(t, "the desk hears of it", func() bool {
+		s, err := ada.Status(t.Context())
+		must(t, err)
+		return s.Removed
+	})
+	laptop.says("alone now")
+	if _, err := ada.Publish(t.Context(), social.NewPost{Text: "by the thief"}); code(err) != social.CodeNotAllowed {
+		t.Errorf("the desk writes: %v", err)
+	}
+}
+
+// thisDevice is the ID of the device that a home is.
 func thisDevice(t *testing.T, h *house) string {
-	for name, d := range h.devices() {
+	list, err := h.Devices(t.Context())
+	must(t, err)
+	for _, d := range list {
 		if d.This {
-			return name
+			return d.ID
 		}
 	}
 	t.Fatal("no device is this one")

@@ -34,8 +34,6 @@ func explain(doing string, err error) error {
 		return fail(CodeInternal, "The disk of this computer is full, so that could not be kept. Nothing that was there is lost. Make some room and try again.", err)
 	case errors.Is(err, ingest.ErrNobody):
 		return errNotStarted
-	case errors.Is(err, ingest.ErrRemoved):
-		return fail(CodeNotAllowed, "This computer was removed from your devices, so nothing can be written here any more. What is here stays readable. To use it again, start kith in an empty folder and link it.", err)
 	case errors.Is(err, ingest.ErrNoKey):
 		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
 	case errors.Is(err, ingest.ErrNotMember):

@@ -49,6 +49,7 @@ type Home struct {
 	// trashing holds the trash, so that nothing in it is posted again twice, or deleted meanwhile.
 	trashing sync.Mutex
 	waiters  waiters
+	asked    questions
 	noticing sync.Mutex // held while it is looked which devices came or went
 	knocker  *knocker
 	linker   *linker

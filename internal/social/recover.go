@@ -2,11 +2,13 @@ package social
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"kith/internal/content"
 	"kith/internal/identity"
 	"kith/internal/ingest"
 	"kith/internal/invite"
@@ -24,13 +26,19 @@ const (
 	// helpFor is how long a friend's code says that it is good; the address in it is what grows old.
 	helpFor = 30 * 24 * time.Hour
 
-	recordReturning = "returning" // in recordsHome, on a home whose owner came back
+	recordJoined    = "joined-own" // in recordsHome: an earlier own space was found and is used
+	recordReturning = "returning"  // in recordsHome, on a home whose owner came back
+	// returnFile holds the recovery words with which the owner came back, until the lost devices are removed. It is not
+	// wordsFile: a home that is begun must never find there the words of a recovery that came to nothing.
+	returnFile = "words-return"
 
 	// gatherLook is how often it is looked whether everything has been found again, and gatherQuiet how long nothing new
 	// may have come until that is taken for granted.
 	gatherLook  = time.Second
 	gatherQuiet = 10 * time.Second
-	// gatherRest is how often friends are looked for who were away all the time, once the rest is done.
+	// gatherSoon is for how long that goes on after the return, and gatherRest how often it is looked later, for friends who
+	// were away all the time.
+	gatherSoon = 10 * time.Minute
 	gatherRest = 30 * time.Second
 	// gatherMost is after how long the earlier devices are removed in any case.
 	gatherMost = time.Hour
@@ -212,12 +220,12 @@ func (h *Home) comeBack(ctx context.Context, words key.Words, root *key.Root, ba
 		return err
 	}
 	if remove {
-		if err := key.SaveWords(h.node.KeyFile(wordsFile), words); err != nil {
+		if err := key.SaveWords(h.node.KeyFile(returnFile), words); err != nil {
 			return err
 		}
 	}
 	spaces := append(slices.Clone(back.Spaces[:min(len(back.Spaces), link.MaxSpaces)]), link.Space{ID: back.Wall, Owner: me})
-	return h.become(ctx, me, becoming{wall: back.Wall, card: back.Card, spaces: spaces}, func(w *ingest.Writing) error {
+	err = h.become(ctx, me, becoming{wall: back.Wall, card: back.Card, spaces: spaces}, func(w *ingest.Writing) error {
 		if !isDevice(person, h.node.Device().Peer()) {
 			keys, err := person.OpenKeysAsRoot(root)
 			if err != nil {
@@ -246,6 +254,10 @@ func (h *Home) comeBack(ctx context.Context, words key.Words, root *key.Root, ba
 		}
 		return w.Tx().PutRecord(recordsHome, recordReturning, &returningRecord{Since: h.now(), Remove: remove})
 	})
+	if err != nil && h.node.Person().IsZero() {
+		err = errors.Join(err, key.RemoveWords(h.node.KeyFile(returnFile)))
+	}
+	return err
 }
 
 // connectHelper makes the home known that answered, and goes there.
@@ -274,6 +286,11 @@ func (h *Home) connectHelper(ctx context.Context, back *link.Returned, helper ke
 
 // returner gathers, after the owner came back, what the homes of friends hold, and then removes the earlier devices.
 func (h *Home) returner(ctx context.Context) error {
+	if _, found, err := h.returning(ctx); err == nil && !found {
+		if err := key.RemoveWords(h.node.KeyFile(returnFile)); err != nil { // of a recovery that was cut short
+			h.log.Warn("recovery words were not removed", "err", err)
+		}
+	}
 	quiet := time.Now()
 	var before int
 	for {
@@ -293,7 +310,7 @@ func (h *Home) returner(ctx context.Context) error {
 			h.log.Warn("coming back goes on later", "err", err)
 		}
 		pause := gatherLook
-		if found && !record.Remove {
+		if found && !record.Remove && h.now().Sub(record.Since) > gatherSoon {
 			pause = gatherRest
 		}
 		select {
@@ -339,6 +356,11 @@ func (h *Home) gather1(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	for _, s := range spaces {
+		if s.Kind == space.Own {
+			if err := h.joinOwn(ctx, s); err != nil {
+				return 0, err
+			}
+		}
 		if s.Kind != space.Wall || s.Owner == h.node.Person() {
 			continue
 		}
@@ -368,6 +390,37 @@ func (h *Home) gather1(ctx context.Context) (int, error) {
 	return counts.Entries, nil
 }
 
+// joinOwn makes one of two own spaces: where an earlier device is still there, its own space is the one to write into, and
+// the one that was made here is listed in it, so that all devices have both.
+func (h *Home) joinOwn(ctx context.Context, s sqlite.Space) error {
+	var own key.SpaceID
+	if found, err := h.db.Get(ctx, recordsHome, recordOwn, &own); err != nil || !found || own == s.ID || s.Owner != h.node.Person() {
+		return err
+	}
+	var joined bool
+	if _, err := h.db.Get(ctx, recordsHome, recordJoined, &joined); err != nil || joined {
+		return err
+	}
+	err := h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+		if err := w.Tx().PutRecord(recordsHome, recordOwn, s.ID); err != nil {
+			return err
+		}
+		if err := w.Tx().PutRecord(recordsHome, recordJoined, true); err != nil {
+			return err
+		}
+		value, err := json.Marshal(&spaceRecord{Owner: w.Me()})
+		if err != nil {
+			return err
+		}
+		_, err = w.Items(s.ID, content.Register{Collection: recordsSpaces, ID: own.String(), Value: value})
+		return err
+	})
+	if errors.Is(err, ingest.ErrNoKey) {
+		return nil // it comes soon
+	}
+	return err
+}
+
 // gathered tells whether everything that can be found has been: the owner's wall and whatever else is known of is here and
 // can be read, and nothing has come for a while.
 func (h *Home) gathered(ctx context.Context, record returningRecord, quiet time.Duration) bool {
@@ -391,7 +444,7 @@ func (h *Home) gathered(ctx context.Context, record returningRecord, quiet time.
 
 // removeEarlier shuts out every device but this one, as the root, and forgets the words.
 func (h *Home) removeEarlier(ctx context.Context) error {
-	words, err := key.LoadWords(h.node.KeyFile(wordsFile))
+	words, err := key.LoadWords(h.node.KeyFile(returnFile))
 	if err != nil {
 		return err
 	}
@@ -425,7 +478,7 @@ func (h *Home) removeEarlier(ctx context.Context) error {
 		return err
 	}
 	h.feed.tell(Event{Kind: EventDevices})
-	return key.RemoveWords(h.node.KeyFile(wordsFile))
+	return key.RemoveWords(h.node.KeyFile(returnFile))
 }
 
 // askAround asks the homes of somebody who came on, who is on the owner's wall and of whom nothing else is known: after a

@@ -114,6 +114,32 @@ func TestRecoveryFromTheWords(t *testing.T) {
 	}
 }
 
+// Who comes back while an earlier device is still theirs, and keeps it, has both, and both agree.
+func TestRecoveryBesideAnEarlierDevice(t *testing.T) {
+	ada, ben := newHouse(t, "Ada"), newHouse(t, "Ben")
+	befriend(t, ada, ben)
+	back := newEmptyHouse(t, "Back")
+	must(t, back.Recover(t.Context(), social.RecoverOptions{Words: ada.words(), Help: ben.helpFor("Ada"), Name: "New", KeepDevices: true}))
+	eventually(t, "both are there", func() bool { return len(ada.devices()) == 2 && len(back.devices()) == 2 && back.hasFriend("Ben") })
+	eventually(t, "the new one can write", func() bool {
+		return back.EditProfile(t.Context(), social.ProfileEdit{Name: "Ada the Second"}) == nil
+	})
+	eventually(t, "the new one changes the name on both", func() bool {
+		p, err := ada.Profile(t.Context())
+		must(t, err)
+		return p.Name == "Ada the Second"
+	})
+	must(t, ada.EditProfile(t.Context(), social.ProfileEdit{Name: "Ada the Third"}))
+	eventually(t, "the earlier one changes the name on both", func() bool {
+		p, err := back.Profile(t.Context())
+		must(t, err)
+		return p.Name == "Ada the Third"
+	})
+	if r, err := back.Recovery(t.Context()); err != nil || r.Returning {
+		t.Errorf("%v: the earlier device is to be removed", err)
+	}
+}
+
 func TestRecoveryThatFails(t *testing.T) {
 	ada, ben := newHouse(t, "Ada"), newHouse(t, "Ben")
 	befriend(t, ada, ben)

@@ -7,11 +7,23 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"kith/internal/content"
+	"kith/internal/key"
+	"kith/internal/space"
 )
 
 // Shared names the collection of records in which the registers of a collection are projected. What is written into
 // such a collection directly holds until a register of that name arrives.
 func Shared(collection string) string { return "mine/" + collection }
+
+// OwnLamport is the greatest Lamport time of any entry held of a person's own spaces, taken together.
+func (r *reader) OwnLamport(person key.PersonID) (uint64, error) {
+	no, err := r.personNo(person)
+	if err != nil || no == 0 {
+		return 0, err
+	}
+	n, err := r.c.integer("SELECT coalesce(max(lamport), 0) FROM spaces WHERE kind = ? AND owner = ?", int64(space.Own), no)
+	return uint64(n), err
+}
 
 // registerMark stands between the collection and the name in the text of a register's item; no collection has it.
 const registerMark = "/"
