@@ -20,12 +20,14 @@ const (
 	KindPost     Kind = 2
 	KindComment  Kind = 3
 	KindReaction Kind = 4
+	KindAbout    Kind = 8
+	KindAsking   Kind = 9
 )
 
 // ErrMalformed says that a plaintext is not a valid item: its author is at fault.
 var ErrMalformed = errors.New("content: malformed")
 
-// Item is a Card, Post, Comment or Reaction, or Unknown.
+// Item is one of the kinds above, or Unknown.
 type Item interface {
 	// Kind tells which.
 	Kind() Kind
@@ -84,6 +86,10 @@ func Decode(plaintext []byte) (Item, error) {
 		return decode[Comment](f.Body)
 	case KindReaction:
 		return decode[Reaction](f.Body)
+	case KindAbout:
+		return decode[About](f.Body)
+	case KindAsking:
+		return decode[Asking](f.Body)
 	default:
 		return Unknown{f.Kind}, nil
 	}

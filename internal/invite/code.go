@@ -29,6 +29,8 @@ const (
 	prefix       = "kith1-"
 	maxPasted    = 64 << 10
 	standardLink = "http://127.0.0.1:7480/join#"
+	// leadsToSpace is the bit beside the number of addresses that tells an invite into a space.
+	leadsToSpace = 0x80
 )
 
 var (
@@ -68,13 +70,15 @@ type Code struct {
 	Peer      key.PeerKey
 	Secret    Secret
 	Expires   time.Time // to the second
+	Space     bool      // it leads into a space, a group; else to a friendship
 	Addresses [][]byte  // packed by the transport, at most MaxAddresses of MaxAddress bytes
 }
 
 // String writes the code as text: "kith1-" and base64url (RFC 4648) without padding of
 //
 //	version (1 B) ‖ length of everything (2 B) ‖ person (32 B) ‖ peer (32 B) ‖ secret (16 B) ‖ expiry, seconds
-//	since 1970 (5 B) ‖ number of addresses (1 B) ‖ each: length (1 B), address ‖ check (4 B)
+//	since 1970 (5 B) ‖ number of addresses, plus 128 if it leads into a space (1 B) ‖ each: length (1 B), address ‖
+//	check (4 B)
 //
 // with numbers big-endian; the check is the start of the SHA-256 of all before it. An invite with two plain
 // addresses has about 110 bytes and 155 characters.
@@ -95,6 +99,9 @@ func (c Code) String() string {
 			raw = append(raw, address...)
 			*count++
 		}
+	}
+	if c.Space {
+		*count |= leadsToSpace
 	}
 	binary.BigEndian.PutUint16(raw[1:], uint16(len(raw)+checkSize))
 	check := sha256.Sum256(raw)
@@ -164,7 +171,8 @@ func decode(body []byte) (Code, error) {
 	var expiry [8]byte
 	body = body[copy(expiry[3:], body):]
 	c.Expires = time.Unix(int64(binary.BigEndian.Uint64(expiry[:])), 0)
-	count := int(body[0])
+	c.Space = body[0]&leadsToSpace != 0
+	count := int(body[0] &^ leadsToSpace)
 	body = body[1:]
 	if count > MaxAddresses {
 		return Code{}, fmt.Errorf("%w: %d addresses", ErrGarbled, count)

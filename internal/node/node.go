@@ -49,6 +49,7 @@ type Node struct {
 	// network is the host of now; it is replaced when the reach changes.
 	network atomic.Pointer[p2p.Host]
 	invites atomic.Pointer[func(context.Context, *p2p.Stream)]
+	offers  atomic.Pointer[OfferHandler]
 
 	directory *directory
 	hub       hub
@@ -156,6 +157,7 @@ func (n *Node) openNetwork(ctx context.Context, reach p2p.Reach) error {
 	host.Handle(protocolBlobs, p2p.Known, n.serveBlobs)
 	host.Handle(protocolSync, p2p.Anyone, n.sessions.serve)
 	host.Handle(protocolInvite, p2p.Anyone, n.serveInvites)
+	host.Handle(protocolOffer, p2p.Known, n.serveOffers)
 	host.Notify(n.peerChanged)
 	return nil
 }

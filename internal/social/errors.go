@@ -35,7 +35,7 @@ func explain(doing string, err error) error {
 	case errors.Is(err, ingest.ErrNoKey):
 		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
 	case errors.Is(err, ingest.ErrNotMember):
-		return fail(CodeNotAllowed, "You are no longer on this wall, so you cannot write there.", err)
+		return fail(CodeNotAllowed, "You are no longer among those who may write there. What you have stays on this computer.", err)
 	case errors.Is(err, content.ErrMalformed):
 		return fail(CodeTooLarge, "That is more than one post can hold. Shorten it a little, or make two of it.", err)
 	}

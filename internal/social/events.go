@@ -89,6 +89,9 @@ func (h *Home) changed(c node.Change) {
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, it.Target) })
 		case content.Card:
 			h.feed.tell(Event{Kind: EventPerson, ID: item.Author.String()})
+		case content.About, content.Asking:
+			h.feed.tell(Event{Kind: EventGroups, ID: item.Space.String()})
+			h.waiters.wakeAll()
 		}
 	}
 	for _, gone := range c.Erased {
@@ -104,10 +107,15 @@ func (h *Home) changed(c node.Change) {
 	for _, person := range c.Presence {
 		h.feed.tell(Event{Kind: EventPerson, ID: person.String()})
 		h.knocker.now()
+		h.teller.about(person)
 	}
 	if len(c.Spaces) > 0 {
 		h.feed.tell(Event{Kind: EventFriends})
+		h.feed.tell(Event{Kind: EventGroups})
+		h.waiters.wakeAll()
+		h.teller.everybody()
 		h.later(h.followFriends)
+		h.later(h.followSpaces)
 	}
 	if len(c.Blobs) > 0 {
 		h.later(func(ctx context.Context) error { return h.tellBlobs(ctx, c.Blobs) })

@@ -45,6 +45,7 @@ type Home struct {
 	drafting sync.Mutex
 	waiters  waiters
 	knocker  *knocker
+	teller   *teller
 	reaching atomic.Bool // a look at where the newest posts are is coming up
 
 	life  context.Context
@@ -63,13 +64,15 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 		cfg.Log = slog.Default()
 	}
 	h := &Home{cfg: cfg, node: cfg.Node, db: cfg.Node.DB(), log: cfg.Log, now: cfg.Now}
-	h.knocker = newKnocker(h)
+	h.knocker, h.teller = newKnocker(h), newTeller(h)
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.tasks, h.life = errgroup.WithContext(life)
 	h.undo = append(h.undo, h.node.Listen(h.changed))
 	h.node.ServeInvites(h.serveInvite)
+	h.node.ServeOffers(h.serveOffers)
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
+	h.tasks.Go(func() error { return h.teller.run(h.life) })
 	return h, nil
 }
 

@@ -14,7 +14,7 @@ import (
 	"kith/internal/sqlite"
 )
 
-// Publish puts a post on the owner's wall. In the same step the draft is gone, or with KeepDraft the post's photos leave it:
+// Publish puts a post where it is to go: onto the owner's wall, to one of their lists of friends, into a group. In the same step the draft is gone, or with KeepDraft the post's photos leave it:
 // either both happen or neither.
 func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 	p, err := h.profile(ctx)
@@ -27,6 +27,10 @@ func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 	}
 	if len(post.Photos) > content.MaxPhotos {
 		return Post{}, fail(CodeTooLarge, "A post holds up to 20 photos. Take some out, or make two posts of it.", nil)
+	}
+	to, err := h.target(ctx, p, post.To)
+	if err != nil {
+		return Post{}, explain("publish", err)
 	}
 	h.drafting.Lock()
 	defer h.drafting.Unlock()
@@ -49,7 +53,7 @@ func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 	}
 	var id oplog.EntryID
 	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
-		entries, err := w.Items(p.Wall, item)
+		entries, err := w.Items(to, item)
 		if err != nil {
 			return err
 		}
@@ -134,8 +138,8 @@ func (h *Home) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return explain("delete", err)
 	}
-	if item.Author != me && state.Create.Owner != me {
-		return fail(CodeNotAllowed, "Only its author, or whose wall it is on, can delete this.", nil)
+	if !mayErase(state, me, item.Author) {
+		return fail(CodeNotAllowed, "Only its author, or whose wall it is on, can delete this; in a group its admins can, too.", nil)
 	}
 	targets := []space.Target{target(item)}
 	if _, ok := item.Content.(content.Post); ok {
