@@ -41,6 +41,7 @@ type NewPost struct {
 type DraftEdit struct {
 	Text   string     `json:"text"`
 	Photos []NewPhoto `json:"photos,omitempty"`
+	To     string     `json:"to,omitempty"` // as in NewPost
 }
 
 // InviteOptions says how an invite is to be made.

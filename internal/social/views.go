@@ -118,6 +118,7 @@ const (
 type Draft struct {
 	Text   string  `json:"text"`
 	Photos []Photo `json:"photos,omitempty"`
+	To     string  `json:"to,omitempty"` // who is to see it, as in NewPost
 }
 
 // Invite is an invitation that the owner made.

@@ -13,6 +13,7 @@ type confirmation struct {
 	Detail   string
 	Action   string // where the form goes
 	Button   string
+	No       string // the other button; empty: "No, keep it"
 	Back     string // where "no" leads
 	Gone     string // the element of the page that is gone afterwards, if it is only that
 }

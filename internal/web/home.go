@@ -22,6 +22,10 @@ type Home interface {
 	Joiner
 	Recoverer
 	Watcher
+	Grouper
+	Governor
+	Lister
+	Hider
 }
 
 // Starter is the first run.

@@ -17,11 +17,13 @@ import (
 // allPages and allParts are every struct that a template draws. The tests below see to it that none is missing here.
 var (
 	allPages = []view{
-		bareFailure{}, checkPage{}, confirmPage{}, failure{}, friendsPage{}, homePage{}, invitePage{}, joinPage{}, madeInvitePage{},
+		bareFailure{}, checkPage{}, confirmPage{}, failure{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
+		groupsPage{}, hiddenPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
-		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, first{}, friendsBoard{}, madeInvite{},
+		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
+		groupsBoard{}, madeInvite{},
 		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
 	}
 )
