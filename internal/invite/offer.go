@@ -75,7 +75,34 @@ type Offer struct {
 	// Proof is, where somebody was removed, the removal and the appointments that its author's right rests on: runs of the
 	// space's control lane. The receiver verifies and folds them.
 	Proof []Run
-	No    bool
+	// Authors are the identity logs of those who wrote the proof.
+	Authors []Author
+	No      bool
+}
+
+// Author is somebody's identity log in a message.
+type Author struct {
+	_        struct{} `cbor:",toarray"`
+	Person   key.PersonID
+	Identity []Run
+}
+
+// ReadProof takes the runs out of a farewell, those of identity logs first. They are still to be verified. The error is
+// ErrProtocol.
+func (o *Offer) ReadProof() ([]oplog.Run, error) {
+	if len(o.Authors) > MaxProof {
+		return nil, fmt.Errorf("%w: %d authors", ErrProtocol, len(o.Authors))
+	}
+	var all []oplog.Run
+	for i := range o.Authors {
+		runs, err := ReadRuns(o.Authors[i].Person.IdentitySpace(), o.Authors[i].Identity, MaxIdentityRuns)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, runs...)
+	}
+	runs, err := ReadRuns(o.Space, o.Proof, MaxProof)
+	return append(all, runs...), err
 }
 
 // Reply is the answer to an Offer.

@@ -174,6 +174,9 @@ func (s *sessions) each(do func(Peer, *talk)) {
 // that says so by the exchange of frontiers, if at all.
 func (s *sessions) pass(commit ingest.Commit) {
 	for space, news := range newsOf(commit.Entries) {
+		if commit.Own {
+			news.runs = append(s.n.introductions(space, commit.Entries), news.runs...)
+		}
 		s.each(func(peer Peer, t *talk) {
 			switch {
 			case !s.n.directory.isMember(space, peer.Person):

@@ -117,6 +117,9 @@ func (h *Home) changed(c node.Change) {
 		h.later(h.followFriends)
 		h.later(h.followSpaces)
 	}
+	if len(c.People) > 0 {
+		h.feed.tell(Event{Kind: EventGroups}) // somebody who asks to join can be answered now
+	}
 	if len(c.Blobs) > 0 {
 		h.later(func(ctx context.Context) error { return h.tellBlobs(ctx, c.Blobs) })
 	}

@@ -3,11 +3,12 @@ package social
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kith/internal/ingest"
 	"kith/internal/key"
-	"kith/internal/oplog"
 	"kith/internal/space"
+	"kith/internal/sqlite"
 )
 
 // Everything that changes who is in a space, and as what, is written here. Each function looks at what came of it in the
@@ -16,34 +17,15 @@ import (
 // errNoEffect is what somebody is told who may not do this to that person.
 var errNoEffect = fail(CodeNotAllowed, "This is not yours to change here: whoever made somebody an admin, or came before them, can. Nothing was changed.", nil)
 
-// mayAt tells whether what somebody wrote at a place was theirs to write, where it takes a role.
-func mayAt(state *space.State, by key.PersonID, _ oplog.LogID, _ uint64, role space.Role) bool {
-	return state.Role(by) >= role
-}
-
-// publishRole is the least role whose posts are shown in a space.
-func publishRole(create *space.Create) space.Role {
-	switch create.Kind {
-	case space.Wall, space.Audience, space.Own:
-		return space.OwnerRole
-	}
-	return create.Post
-}
-
-// setPublish sets the least role whose posts are shown.
-func setPublish(create *space.Create, role space.Role) { _ = role; _ = create }
-
-// rules tells whether one member may change another one's part in the space.
-func rules(state *space.State, me, person key.PersonID) bool {
-	mine, theirs := state.Role(me), state.Role(person)
-	return me != person && theirs != 0 && mine >= space.Admin && mine > theirs
+// mayAt tells whether an item was its author's to write, where that takes a role.
+func mayAt(state *space.State, item *sqlite.Item, role space.Role) bool {
+	return state.Suffices(item.Author, item.In, item.Seq, role)
 }
 
 // mayErase tells whether somebody may ask every home to erase what an author wrote: the author, whose space it is, and in
 // groups the admins, of those who are none.
 func mayErase(state *space.State, by, author key.PersonID) bool {
-	mine := state.Role(by)
-	return by == author || mine == space.OwnerRole || mine >= space.Admin && state.Role(author) < mine
+	return by == author || state.Role(by) >= state.Power() && (state.Role(author) == 0 || state.Governs(by, author))
 }
 
 // addMember makes somebody a member whose identity is here. Who is one already stays what they are.
@@ -62,7 +44,7 @@ func addMember(w *ingest.Writing, id key.SpaceID, person key.PersonID, role spac
 	if who == nil {
 		return ingest.ErrUnknownAuthor
 	}
-	add := &space.Add{Person: person, Role: role, Generation: who.Generation(), Tenure: state.Entry}
+	add := &space.Add{Person: person, Role: role, Generation: who.Generation(), After: state.After(role, person)}
 	return operate(w, id, add, func(s *space.State) bool { return s.Role(person) != 0 })
 }
 
@@ -76,7 +58,7 @@ func removeMember(w *ingest.Writing, id key.SpaceID, person key.PersonID) error 
 	if err != nil {
 		return err
 	}
-	remove := &space.Remove{Person: person, Cut: cut, Tenure: state.Entry}
+	remove := &space.Remove{Person: person, Cut: cut}
 	return operate(w, id, remove, func(s *space.State) bool { return s.Role(person) == 0 })
 }
 
@@ -90,7 +72,7 @@ func setRole(w *ingest.Writing, id key.SpaceID, person key.PersonID, role space.
 	if err != nil {
 		return err
 	}
-	return operate(w, id, &space.SetRole{Person: person, Role: role, Cut: cut, Tenure: state.Entry},
+	return operate(w, id, &space.SetRole{Person: person, Role: role, Cut: cut, After: state.After(role, person)},
 		func(s *space.State) bool { return s.Role(person) == role })
 }
 
@@ -114,7 +96,7 @@ func (h *Home) handOver(w *ingest.Writing, id key.SpaceID, person key.PersonID) 
 	if err != nil {
 		return err
 	}
-	return operate(w, id, &space.HandOver{Person: person, Cut: cut, Tenure: state.Entry},
+	return operate(w, id, &space.HandOver{Person: person, Cut: cut, After: state.After(space.OwnerRole, person, h.node.Person())},
 		func(s *space.State) bool { return s.Role(person) == space.OwnerRole })
 }
 
@@ -124,7 +106,7 @@ func closeSpace(w *ingest.Writing, id key.SpaceID) error {
 	if err != nil || state.Closed {
 		return err
 	}
-	return operate(w, id, &space.Close{Tenure: state.Entry}, func(s *space.State) bool { return s.Closed })
+	return operate(w, id, &space.Close{}, func(s *space.State) bool { return s.Closed })
 }
 
 // operate writes an operation, and takes it back with the whole transaction if it came to nothing.
@@ -157,9 +139,32 @@ func cutOf(w *ingest.Writing, id key.SpaceID, person key.PersonID) ([]space.CutP
 	return cut, nil
 }
 
+const (
+	// keyWait is how long somebody waits at their page for a key that another home is about to hand over, and keyLook how
+	// often it is looked for.
+	keyWait = 5 * time.Second
+	keyLook = 50 * time.Millisecond
+)
+
+// publishSoon runs write in one transaction. Where the key of the space has just changed, it waits a moment for the new one.
+func (h *Home) publishSoon(ctx context.Context, write func(*ingest.Writing) error) error {
+	deadline := time.Now().Add(keyWait)
+	for {
+		err := h.node.Gate().Publish(ctx, write)
+		if !errors.Is(err, ingest.ErrNoKey) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-time.After(keyLook):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
 // publishing runs write in one transaction, and says what went wrong in words for a person.
 func (h *Home) publishing(ctx context.Context, doing string, write func(*ingest.Writing) error) error {
-	err := h.node.Gate().Publish(ctx, write)
+	err := h.publishSoon(ctx, write)
 	if errors.Is(err, ingest.ErrUnknownSpace) {
 		return errNoSpace
 	}

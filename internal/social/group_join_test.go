@@ -82,3 +82,64 @@ func TestAnInviteForFriendsIntoAGroup(t *testing.T) {
 	dora.accepts(invite.Code)
 	eventually(t, "nobody comes in by an invite that was taken back", func() bool { return dora.acceptance().State == social.AcceptanceFailed })
 }
+
+func TestAnInviteWithApproval(t *testing.T) {
+	ada, ben, cleo := newHouse(t, "Ada"), newHouse(t, "Ben"), newHouse(t, "Cleo")
+	befriend(t, ada, ben)
+	club := ada.makes(social.NewGroup{Name: "Garden club"})
+	ada.adds(club.ID, ben)
+	must(t, ada.PromoteInGroup(t.Context(), club.ID, ben.id()))
+	eventually(t, "Ben is an admin", func() bool { return ben.whole(club.ID).MayInvite })
+	invite := ada.groupInvite(club.ID, social.InviteApproval)
+	cleo.accepts(invite.Code)
+	waiting := func(h *house) []social.Request { return h.whole(club.ID).Requests }
+	eventually(t, "Ada is asked", func() bool { return len(waiting(ada)) == 1 })
+	eventually(t, "Ben is asked, whose invite it is not", func() bool {
+		r := waiting(ben)
+		return len(r) == 1 && r[0].Person.Name == "Cleo" && r[0].By.Name == "Ada" && ben.group("Garden club").Waiting == 1
+	})
+	eventually(t, "Cleo waits", func() bool { return cleo.acceptance().State == social.AcceptanceWaiting })
+	if g := cleo.group("Garden club"); g.State != social.GroupComing {
+		t.Errorf("Cleo's group is %+v", g)
+	}
+	if _, err := cleo.Publish(t.Context(), social.NewPost{Text: "let me in", To: club.ID}); err == nil {
+		t.Error("Cleo posts before she is in")
+	}
+	// Ada's home goes off. Ben says yes, and nobody waits for who made the group or the invite.
+	ada.off()
+	must(t, ben.AnswerRequest(t.Context(), club.ID, cleo.id(), true))
+	eventually(t, "Cleo is in, by Ben's home", func() bool { return cleo.isIn(club.ID) })
+	ben.saysTo(club.ID, "welcome")
+	eventually(t, "Cleo reads along", func() bool { return slices.Contains(cleo.posts(club.ID), "Ben: welcome") })
+	cleo.saysTo(club.ID, "thank you")
+	eventually(t, "Ben reads what she says", func() bool { return slices.Contains(ben.posts(club.ID), "Cleo: thank you") })
+	eventually(t, "her acceptance is done", func() bool { return cleo.acceptance().State == social.AcceptanceDone })
+	ada.on()
+	eventually(t, "Ada hears of all of it", func() bool {
+		return ada.roles(club.ID) == "Ada owner, Ben admin, Cleo member" && slices.Contains(ada.posts(club.ID), "Cleo: thank you")
+	})
+	if r := waiting(ada); len(r) != 0 {
+		t.Errorf("Ada is asked still: %+v", r)
+	}
+	wantCode(t, ada.AnswerRequest(t.Context(), club.ID, cleo.id(), false), social.CodeBadInput)
+}
+
+func TestARequestIsDeclined(t *testing.T) {
+	ada, ben := newHouse(t, "Ada"), newHouse(t, "Ben")
+	club := ada.makes(social.NewGroup{Name: "Garden club"})
+	invite := ada.groupInvite(club.ID, social.InviteApproval)
+	ben.accepts(invite.Code)
+	eventually(t, "Ada is asked", func() bool { return len(ada.whole(club.ID).Requests) == 1 })
+	must(t, ada.AnswerRequest(t.Context(), club.ID, ben.id(), false))
+	eventually(t, "Ben is told", func() bool { return ben.acceptance().State == social.AcceptanceFailed })
+	if len(ada.whole(club.ID).Requests) != 0 || ben.isIn(club.ID) {
+		t.Error("the no did not hold")
+	}
+	wantCode(t, ada.AnswerRequest(t.Context(), club.ID, ben.id(), false), social.CodeNotFound)
+	// Another invite asks anew, and a yes after the no holds.
+	again := ada.groupInvite(club.ID, social.InviteApproval)
+	ben.accepts(again.Code)
+	eventually(t, "Ada is asked anew", func() bool { return len(ada.whole(club.ID).Requests) == 1 })
+	must(t, ada.AnswerRequest(t.Context(), club.ID, ben.id(), true))
+	eventually(t, "Ben is in", func() bool { return ben.isIn(club.ID) })
+}

@@ -49,7 +49,7 @@ func (h *Home) setGroupRole(ctx context.Context, group, person string, role spac
 	if state.Role(id) == role {
 		return nil
 	}
-	if !rules(state, h.node.Person(), id) {
+	if !state.Governs(h.node.Person(), id) {
 		return errNoEffect
 	}
 	return h.changeGroup(ctx, state.ID, "change a role", func(w *ingest.Writing) error {
@@ -66,7 +66,7 @@ func (h *Home) RemoveFromGroup(ctx context.Context, group, person string) error 
 	if id == h.node.Person() {
 		return fail(CodeBadInput, "To go yourself, leave the group.", nil)
 	}
-	if !rules(state, h.node.Person(), id) {
+	if !state.Governs(h.node.Person(), id) {
 		return errNoEffect
 	}
 	err = h.changeGroup(ctx, state.ID, "remove somebody", func(w *ingest.Writing) error {

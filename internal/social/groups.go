@@ -81,7 +81,7 @@ func createOf(owner key.PersonID, group NewGroup) (*space.Create, error) {
 	switch group.Posts {
 	case "", ForEveryone:
 	case ForAdmins:
-		setPublish(create, space.Admin)
+		create.Publish = space.Admin
 	default:
 		return nil, fail(CodeBadInput, "Choose who may post: everybody in the group, or its admins.", nil)
 	}
@@ -238,18 +238,17 @@ func (h *Home) showGroup(ctx context.Context, state *space.State) (Group, error)
 		group.Picture = groupPath(state.ID)
 	}
 	group.setChoices(&state.Create)
-	_, was := state.Member(me)
 	switch {
 	case role != 0 && state.Closed:
 		group.State = GroupClosed
 	case role != 0:
 		group.State = GroupIn
-		group.MayPost = role >= publishRole(&state.Create)
+		group.MayPost = role >= state.Create.Publish
 		group.MayInvite = role >= state.Create.Invite
 		group.MayManage = role >= space.Admin
 	case record.State == spaceLeft:
 		group.State = GroupLeft
-	case was:
+	case state.Was(me):
 		group.State = GroupRemoved
 	case record.State == spaceAsking || record.State == "" && !record.Since.IsZero():
 		group.State = GroupComing
@@ -264,7 +263,7 @@ func (h *Home) showGroup(ctx context.Context, state *space.State) (Group, error)
 
 func (g *Group) setChoices(create *space.Create) {
 	g.Posts, g.Invites, g.History = ForEveryone, ForAdmins, HistoryAll
-	if publishRole(create) >= space.Admin {
+	if create.Publish >= space.Admin {
 		g.Posts = ForAdmins
 	}
 	if create.Invite < space.Admin {
@@ -311,7 +310,7 @@ func (h *Home) members(ctx context.Context, state *space.State) ([]Member, error
 	list := make([]Member, 0, len(members))
 	for _, member := range members {
 		m := Member{Person: people[member.Person], Role: roleName(member.Role)}
-		if may := rules(state, me, member.Person) && !state.Closed; may {
+		if may := state.Governs(me, member.Person) && !state.Closed; may {
 			m.MayRemove = true
 			m.MayPromote = member.Role < space.Admin
 			m.MayDemote = member.Role == space.Admin

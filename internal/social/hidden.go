@@ -171,7 +171,8 @@ func (s *sight) sees(ctx context.Context, item *sqlite.Item) (bool, error) {
 		}
 		s.states[item.Space] = state
 	}
-	return mayAt(state, item.Author, item.Log, item.Seq, publishRole(&state.Create)) || publishRole(&state.Create) <= state.Create.Post, nil
+	publish := state.Create.Publish
+	return publish <= state.Create.Post || mayAt(state, item, publish), nil
 }
 
 // filter keeps what is to be shown. quiet leaves out whom the owner muted, too.

@@ -384,7 +384,7 @@ func (h *Home) target(ctx context.Context, p *profileRecord, to string) (key.Spa
 		return id, fail(CodeNotAllowed, "Nothing is posted there any more. Your text is safe; choose somebody else to show it to.", nil)
 	case state.Role(me) == 0:
 		return id, fail(CodeNotAllowed, "You are no longer in this group. Your text is safe; choose somebody else to show it to.", nil)
-	case state.Role(me) < publishRole(&state.Create):
+	case state.Role(me) < state.Create.Publish:
 		return id, fail(CodeNotAllowed, "In this group only admins post. Your text is safe, and you can comment on what they post.", nil)
 	}
 	return id, nil

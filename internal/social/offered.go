@@ -52,6 +52,9 @@ func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.O
 	if h.node.Person().IsZero() {
 		return invite.Passed, nil
 	}
+	if len(offer.Proof) > 0 {
+		return h.hearFarewell(ctx, offer)
+	}
 	if offer.Place == nil {
 		return invite.Passed, invite.ErrProtocol
 	}

@@ -52,7 +52,7 @@ func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 		return Post{}, fail(CodeBadInput, "There is nothing in this post yet. Write something or add a photo.", nil)
 	}
 	var id oplog.EntryID
-	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+	err = h.publishSoon(ctx, func(w *ingest.Writing) error {
 		entries, err := w.Items(to, item)
 		if err != nil {
 			return err
@@ -113,7 +113,7 @@ func (h *Home) React(ctx context.Context, target, emoji string) error {
 // write puts one item into a space.
 func (h *Home) write(ctx context.Context, id key.SpaceID, item content.Item) (oplog.EntryID, error) {
 	var written oplog.EntryID
-	err := h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+	err := h.publishSoon(ctx, func(w *ingest.Writing) error {
 		entries, err := w.Items(id, item)
 		if err == nil {
 			written = entries[0].ID()

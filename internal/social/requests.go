@@ -29,9 +29,10 @@ func (h *Home) newestAskings(ctx context.Context, state *space.State) (map[key.P
 		return nil, err
 	}
 	newest := make(map[key.PersonID]asking)
-	for _, item := range items {
+	for i := range items {
+		item := &items[i]
 		word, ok := item.Content.(content.Asking)
-		if !ok || word.Declined && !mayAt(state, item.Author, item.Log, item.Seq, state.Create.Invite) {
+		if !ok || word.Declined && !mayAt(state, item, state.Create.Invite) {
 			continue
 		}
 		if _, newer := newest[word.Person]; !newer {
@@ -53,7 +54,12 @@ func (h *Home) asking(ctx context.Context, state *space.State) ([]asking, error)
 	}
 	var list []asking
 	for person, word := range newest {
-		if !word.Declined && state.Role(person) == 0 && !hidden.blocked(person) {
+		if word.Declined || state.Role(person) != 0 || hidden.blocked(person) {
+			continue
+		}
+		if identity, err := h.node.Gate().Person(ctx, person); err != nil {
+			return nil, err
+		} else if identity != nil { // else they cannot be let in so far: it is on its way
 			list = append(list, word)
 		}
 	}

@@ -231,9 +231,9 @@ func (h *Home) aboutOf(ctx context.Context, state *space.State) (content.About, 
 	if err != nil {
 		return content.About{}, err
 	}
-	for _, item := range items {
-		about, ok := item.Content.(content.About)
-		if ok && mayAt(state, item.Author, item.Log, item.Seq, space.Admin) {
+	for i := range items {
+		about, ok := items[i].Content.(content.About)
+		if ok && mayAt(state, &items[i], space.Admin) {
 			return about, nil
 		}
 	}

@@ -23,7 +23,8 @@ const (
 	tellMost = 200
 )
 
-// teller tells connected homes of spaces that their owners were let into and have not heard of. It has heard of a space who
+// teller tells connected homes of spaces that their owners were let into and have not heard of, and of those that they were
+// taken out of. It has heard of a space who
 // has written in it, and everybody shows a card first. So whoever is in a space can tell, and nobody waits for who let them in.
 type teller struct {
 	h    *Home
@@ -180,6 +181,12 @@ func (t *teller) first(what telling) bool {
 func (t *teller) offers(ctx context.Context, person key.PersonID, states []*space.State) ([]invite.Offer, error) {
 	var offers []invite.Offer
 	for _, state := range states {
+		if farewell, err := t.h.farewell(ctx, person, state); err != nil {
+			return nil, err
+		} else if farewell != nil && len(offers) < tellMost {
+			offers = append(offers, *farewell)
+			continue
+		}
 		if len(offers) == tellMost || state.Closed || state.Role(t.h.node.Person()) == 0 || state.Role(person) == 0 || state.Create.Owner == person {
 			continue
 		}
@@ -216,6 +223,11 @@ func (t *teller) tell(ctx context.Context, person key.PersonID, offers []invite.
 		if err := invite.Read(stream, &reply); err != nil {
 			return err
 		}
+		if len(offers[i].Proof) > 0 && reply.Reply == invite.Taken {
+			if err := t.h.toldFarewell(ctx, person, offers[i].Space); err != nil {
+				return err
+			}
+		}
 		if reply.Reply == invite.Declined {
 			if err := t.h.declined(ctx, person, offers[i].Space); err != nil {
 				return err
@@ -233,7 +245,7 @@ func (h *Home) declined(ctx context.Context, person key.PersonID, id key.SpaceID
 	if errors.Is(err, ingest.ErrUnknownSpace) {
 		return nil
 	}
-	if err != nil || state.Closed || !rules(state, h.node.Person(), person) {
+	if err != nil || state.Closed || !state.Governs(h.node.Person(), person) {
 		return err
 	}
 	writers, err := h.db.Writers(ctx, id)

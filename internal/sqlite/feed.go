@@ -20,6 +20,7 @@ import (
 type Item struct {
 	ID     oplog.EntryID
 	Log    oplog.LogID
+	In     oplog.Log // the log in full
 	Seq    uint64
 	Space  key.SpaceID
 	Author key.PersonID
@@ -190,7 +191,7 @@ func (r *reader) finish(rows []foundItem) ([]Item, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.Log, f.Space = l.id, l.log.Space
+		f.Log, f.In, f.Space = l.id, l.log, l.log.Space
 		if f.author == l.author {
 			f.Author = l.person
 		} else if f.Author, err = r.personID(f.author); err != nil {
