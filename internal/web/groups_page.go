@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -261,11 +262,14 @@ func (s *Server) getGroupSettings(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (s *Server) postGroupSettings(w http.ResponseWriter, r *http.Request) error {
-	group, err := s.home.Group(r.Context(), r.PathValue("id"))
-	if err != nil {
+	values, picture, err := readPortrait(r)
+	if errors.Is(err, errFormTooBig) || errors.Is(err, errFormBroken) {
 		return err
 	}
-	values, picture, err := readPortrait(r)
+	group, groupErr := s.home.Group(r.Context(), r.PathValue("id"))
+	if groupErr != nil {
+		return groupErr
+	}
 	v := groupForm{Group: group, Name: strings.TrimSpace(values.Get("name")), About: strings.TrimSpace(unixLines(values.Get("about")))}
 	if err == nil {
 		err = s.home.EditGroup(r.Context(), group.ID, social.GroupEdit{

@@ -12,7 +12,13 @@ import (
 // listsPage is the owner's lists of friends.
 type listsPage struct {
 	Shell
-	Lists []social.FriendList
+	Lists []listLine
+}
+
+// listLine is a list of friends with who is on it in words.
+type listLine struct {
+	social.FriendList
+	Names string // empty: nobody
 }
 
 func (listsPage) template() string { return "lists" }
@@ -26,7 +32,19 @@ func (s *Server) getLists(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.page(w, http.StatusOK, listsPage{shell, lists})
+	v := listsPage{Shell: shell}
+	for _, list := range lists {
+		line := listLine{FriendList: list}
+		var on []string
+		for _, member := range list.Members {
+			on = append(on, member.Name)
+		}
+		if len(on) > 0 {
+			line.Names = names(on, len(on))
+		}
+		v.Lists = append(v.Lists, line)
+	}
+	return s.page(w, http.StatusOK, v)
 }
 
 // listPage is where a list of friends is made or changed.
