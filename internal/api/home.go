@@ -14,6 +14,8 @@ type Home interface {
 	Author
 	Door
 	Friendship
+	Groups
+	Audiences
 }
 
 // Reader tells how the home is.
