@@ -26,14 +26,15 @@ type About struct {
 }
 
 // Asking is about a person who asks to join: who they are, as whoever invited them heard it from them, and where their
-// home was seen, so that any member's home can bring them the answer. With Declined it is the no of somebody who may let
-// people in. Of a person the newest counts. The yes is an operation on the space.
+// home was seen, so that any member's home can bring them the answer. With Answered it is the word of somebody who may let
+// people in that the matter is settled: who is not in then was not let in. Of a person the newest counts. The yes is an
+// operation on the space.
 type Asking struct {
 	Person   key.PersonID `cbor:"1,keyasint"`
 	Name     string       `cbor:"2,keyasint,omitempty"`
 	Picture  []byte       `cbor:"3,keyasint,omitempty"` // a JPEG of 160 × 160 px, or nothing
 	Places   [][]byte     `cbor:"4,keyasint,omitempty"` // addresses, packed by the transport, at most MaxPlaces of MaxPlace bytes
-	Declined bool         `cbor:"5,keyasint,omitempty"`
+	Answered bool         `cbor:"5,keyasint,omitempty"`
 }
 
 // Kind is KindAbout.
@@ -56,7 +57,7 @@ func (a About) check() error {
 }
 
 func (a Asking) check() error {
-	if a.Person.IsZero() || !a.Declined && a.Name == "" || len(a.Picture) > MaxPicture {
+	if a.Person.IsZero() || !a.Answered && a.Name == "" || len(a.Picture) > MaxPicture {
 		return fmt.Errorf("%w: a request of nobody, or with a picture of %d bytes", ErrMalformed, len(a.Picture))
 	}
 	if len(a.Places) > MaxPlaces {
@@ -78,7 +79,7 @@ func (a *Asking) UnmarshalCBOR(raw []byte) error {
 		Name     string   `cbor:"2,keyasint"`
 		Picture  []byte   `cbor:"3,keyasint"`
 		Places   [][]byte `cbor:"4,keyasint"`
-		Declined bool     `cbor:"5,keyasint"`
+		Answered bool     `cbor:"5,keyasint"`
 	}
 	if err := canon.UnmarshalOpen(raw, &w); err != nil {
 		return err
@@ -87,6 +88,6 @@ func (a *Asking) UnmarshalCBOR(raw []byte) error {
 		return fmt.Errorf("a person's ID of %d bytes", len(w.Person))
 	}
 	copy(a.Person[:], w.Person)
-	a.Name, a.Picture, a.Places, a.Declined = w.Name, w.Picture, w.Places, w.Declined
+	a.Name, a.Picture, a.Places, a.Answered = w.Name, w.Picture, w.Places, w.Answered
 	return nil
 }

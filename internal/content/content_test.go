@@ -41,7 +41,7 @@ func samples() map[string]Item {
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
 		"about":    About{Name: "Garden club", Text: "Be kind.", Picture: []byte{0xff, 0xd8}},
 		"asking": Asking{Person: key.PersonID{3}, Name: "Cleo", Picture: []byte{0xff, 0xd8}, Places: [][]byte{{4, 127, 0, 0, 1}},
-			Declined: true},
+			Answered: true},
 	}
 }
 

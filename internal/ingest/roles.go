@@ -17,7 +17,7 @@ func roleFor(create *space.Create, item content.Item) space.Role {
 	case content.About:
 		return max(create.Post, space.Admin)
 	case content.Asking:
-		if item.Declined {
+		if item.Answered {
 			return max(create.Post, create.Invite)
 		}
 	}

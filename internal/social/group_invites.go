@@ -134,10 +134,20 @@ func (h *Home) comeIn(ctx context.Context, record *inviteRecord, state *space.St
 			record.State = InviteAccepted
 		}
 	}
-	err := h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+	words, err := h.newestAskings(ctx, state)
+	if err != nil {
+		return err
+	}
+	word, asked := words[who]
+	err = h.publishSoon(ctx, func(w *ingest.Writing) error {
 		if admit {
 			if err := addMember(w, record.Space, who, space.Writer); err != nil {
 				return err
+			}
+			if asked && !word.Answered {
+				if err := settle(w, record.Space, word); err != nil {
+					return err
+				}
 			}
 		} else if err := h.askFor(ctx, w, record.Space, who, use.Card); err != nil {
 			return err
@@ -166,7 +176,7 @@ func (h *Home) answerAsker(ctx context.Context, record *inviteRecord, state *spa
 	}
 	word, asked := newest[who]
 	switch {
-	case asked && !word.Declined:
+	case asked && !word.Answered:
 		return h.answerPlace(ctx, invite.Waiting, record, state)
 	case asked:
 		return &invite.Answer{State: invite.Refused}, nil

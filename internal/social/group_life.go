@@ -161,8 +161,18 @@ func (h *Home) AddToGroup(ctx context.Context, group, person string) error {
 	if !friend {
 		return fail(CodeNotAllowed, "Only friends can be added like this. Send others an invite into the group.", nil)
 	}
+	words, err := h.newestAskings(ctx, state)
+	if err != nil {
+		return explain("add somebody", err)
+	}
 	err = h.changeGroup(ctx, state.ID, "add somebody", func(w *ingest.Writing) error {
-		return addMember(w, state.ID, id, space.Writer)
+		if err := addMember(w, state.ID, id, space.Writer); err != nil {
+			return err
+		}
+		if word, asked := words[id]; asked && !word.Answered {
+			return settle(w, state.ID, word)
+		}
+		return nil
 	})
 	if err == nil {
 		h.teller.about(id)

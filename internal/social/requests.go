@@ -32,7 +32,7 @@ func (h *Home) newestAskings(ctx context.Context, state *space.State) (map[key.P
 	for i := range items {
 		item := &items[i]
 		word, ok := item.Content.(content.Asking)
-		if !ok || word.Declined && !mayAt(state, item, state.Create.Invite) {
+		if !ok || word.Answered && !mayAt(state, item, state.Create.Invite) {
 			continue
 		}
 		if _, newer := newest[word.Person]; !newer {
@@ -54,7 +54,7 @@ func (h *Home) asking(ctx context.Context, state *space.State) ([]asking, error)
 	}
 	var list []asking
 	for person, word := range newest {
-		if word.Declined || state.Role(person) != 0 || hidden.blocked(person) {
+		if word.Answered || state.Role(person) != 0 || hidden.blocked(person) {
 			continue
 		}
 		if identity, err := h.node.Gate().Person(ctx, person); err != nil {
@@ -147,15 +147,16 @@ func (h *Home) AnswerRequest(ctx context.Context, group, person string, yes bool
 		return explain("answer a request", err)
 	}
 	word, asked := newest[id]
-	if !asked || word.Declined && !yes {
+	if !asked || word.Answered && !yes {
 		return fail(CodeNotFound, "This person does not ask to join any more. Perhaps somebody else has answered them.", nil)
 	}
 	err = h.changeGroup(ctx, state.ID, "answer a request", func(w *ingest.Writing) error {
 		if yes {
-			return addMember(w, state.ID, id, space.Writer)
+			if err := addMember(w, state.ID, id, space.Writer); err != nil {
+				return err
+			}
 		}
-		_, err := w.Items(state.ID, content.Asking{Person: id, Declined: true})
-		return err
+		return settle(w, state.ID, word)
 	})
 	if err != nil {
 		return err
@@ -165,6 +166,13 @@ func (h *Home) AnswerRequest(ctx context.Context, group, person string, yes bool
 		return explain("look for them", h.node.LookFor(ctx, id, word.Places))
 	}
 	return nil
+}
+
+// settle writes down that somebody who asked to join has their answer. Where their home was seen is kept for those who are to
+// bring it.
+func settle(w *ingest.Writing, id key.SpaceID, word asking) error {
+	_, err := w.Items(id, content.Asking{Person: word.Person, Name: word.Name, Places: word.Places, Answered: true})
+	return err
 }
 
 // askFor writes down, for all who may answer, that somebody wants to join a group.

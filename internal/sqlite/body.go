@@ -32,7 +32,7 @@ type askingExtra struct {
 	Person   key.PersonID
 	Picture  []byte
 	Places   [][]byte
-	Declined bool
+	Answered bool
 }
 
 // bodyOf takes an item apart; false for kinds that have no columns.
@@ -59,7 +59,7 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		}
 	case content.Asking:
 		b.text = item.Name
-		b.extra, err = canon.Marshal(askingExtra{Person: item.Person, Picture: item.Picture, Places: item.Places, Declined: item.Declined})
+		b.extra, err = canon.Marshal(askingExtra{Person: item.Person, Picture: item.Picture, Places: item.Places, Answered: item.Answered})
 	default:
 		return body{}, false, nil
 	}
@@ -112,7 +112,7 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 		if err := b.decode(&extra); err != nil {
 			return nil, err
 		}
-		asking := content.Asking{Person: extra.Person, Name: b.text, Places: extra.Places, Declined: extra.Declined}
+		asking := content.Asking{Person: extra.Person, Name: b.text, Places: extra.Places, Answered: extra.Answered}
 		if len(extra.Picture) > 0 {
 			asking.Picture = extra.Picture
 		}
