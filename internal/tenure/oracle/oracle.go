@@ -240,9 +240,6 @@ func (j *judge[S]) applies(e belief[S], to *right[S]) bool {
 	if to.by == e.op && j.mistake != OldOwnerOut {
 		return false
 	}
-	if by == to && end.Own {
-		return true // the grant cannot have known of what is written under it, but where names are alike
-	}
 	switch {
 	case j.mistake == AfterIgnored:
 	case j.mistake == AfterForAll && len(to.After) > 0:
