@@ -41,9 +41,9 @@ type foldKind struct {
 func drawnKinds() ([]*foldKind, error) {
 	var kinds []*foldKind
 	for i, create := range []space.Create{
-		{Kind: space.Group, Post: space.Writer, Invite: space.Writer, History: space.HistoryAll},
-		{Kind: space.Chat, Post: space.Reader, Invite: space.Admin, History: space.HistoryJoining},
-		{Kind: space.Wall, Post: space.Writer, Invite: space.OwnerRole, History: space.HistoryAll},
+		{Kind: space.Group, Post: space.Writer, Invite: space.Writer, Publish: space.Writer, History: space.HistoryAll},
+		{Kind: space.Chat, Post: space.Reader, Invite: space.Admin, Publish: space.Writer, History: space.HistoryJoining},
+		{Kind: space.Wall, Post: space.Writer, Invite: space.OwnerRole, Publish: space.OwnerRole, History: space.HistoryAll},
 	} {
 		create.Nonce, create.Owner = [16]byte{byte(i)}, drawnPerson(0)
 		k := &foldKind{create: create}

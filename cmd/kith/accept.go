@@ -84,6 +84,12 @@ func (c *acceptCmd) introduce(a *app, client *api.Client, code string) error {
 	if err != nil {
 		return err
 	}
+	if g := greeting.Group; g != nil {
+		if g.About != "" {
+			fmt.Fprintln(a.stderr, clean(g.About))
+		}
+		return a.confirm(fmt.Sprintf("%s invites you to %s (%s in it). Join?", clean(greeting.Inviter.Name), clean(g.Name), count(g.People, "member")))
+	}
 	return a.confirm(fmt.Sprintf("%s invites you. Become friends?", clean(greeting.Inviter.Name)))
 }
 

@@ -34,6 +34,11 @@ type cli struct {
 	Invites  invitesCmd  `cmd:"" group:"friends" help:"List invites, answer who used one, take one back."`
 	Accept   acceptCmd   `cmd:"" group:"friends" help:"Accept an invite that somebody sent you."`
 	Unfriend unfriendCmd `cmd:"" group:"friends" help:"End a friendship."`
+	Mute     hideCmd     `cmd:"" group:"friends" help:"Keep somebody's posts out of your feed, or block them; list whom you do."`
+
+	Groups   groupsCmd   `cmd:"" group:"groups" help:"List your groups."`
+	Group    groupCmd    `cmd:"" group:"groups" help:"Make a group, bring people in, decide who does what."`
+	Audience audienceCmd `cmd:"" group:"groups" help:"List whom a post can be for; make lists of friends."`
 
 	Device   deviceCmd   `cmd:"" aliases:"devices" group:"devices" help:"List your computers; link, rename or remove one."`
 	Recover  recoverCmd  `cmd:"" group:"devices" help:"Come back with your recovery words, when all computers are lost."`
@@ -49,6 +54,7 @@ var groups = []kong.Group{
 	{Key: "home", Title: "The home:"},
 	{Key: "wall", Title: "The wall:"},
 	{Key: "friends", Title: "Friends:"},
+	{Key: "groups", Title: "Groups and lists of friends:"},
 	{Key: "devices", Title: "Your computers:"},
 	{Key: "more", Title: "More:"},
 	{Key: "running", Title: "Settings of a running home:"},
@@ -63,6 +69,7 @@ Examples:
   mkdir my-home && cd my-home && kith    start, and say who you are
   kith invite                            a message to send to a friend
   kith accept kith1-...                  what the friend does with it
+  kith post --to "Garden club" "Hello"   to a group, or to one of your lists of friends
   kith post "Home at last" --photo cat.jpg --alt "The cat at the window"
   kith feed --follow                     read along while friends write
   kith --no-browser --log-level info     as a service

@@ -12,7 +12,8 @@ import (
 )
 
 type feedCmd struct {
-	Of     string `placeholder:"FRIEND" help:"Only what is on this friend's wall; “me” for your own."`
+	Of     string `placeholder:"FRIEND" xor:"where" help:"Only what is on this friend's wall; “me” for your own."`
+	Group  string `placeholder:"GROUP" xor:"where" help:"Only what is in this group."`
 	Limit  int    `short:"n" default:"20" help:"How many posts, 100 at most."`
 	Cursor string `placeholder:"CURSOR" help:"Go on from here: the “next” of an answer in JSON."`
 	Follow bool   `short:"f" help:"Go on showing posts and comments as they come, newest last."`
@@ -26,6 +27,7 @@ Examples:
 
     kith feed
     kith feed --of Ada -n 5
+    kith feed --group "Garden club"
     kith feed --follow
     kith feed --json | jq -r '.posts[].text'`
 }
@@ -39,14 +41,14 @@ func (c *feedCmd) Run(a *app) error {
 		return err
 	}
 	defer client.Close()
-	person, err := c.person(a.ctx, client)
+	from, err := c.source(a.ctx, client)
 	if err != nil {
 		return err
 	}
 	if c.Follow {
-		return c.follow(a, client, person)
+		return c.follow(a, client, from)
 	}
-	feed, err := c.read(a.ctx, client, person)
+	feed, err := c.read(a.ctx, client, from)
 	if err != nil {
 		return err
 	}
@@ -68,26 +70,48 @@ func (c *feedCmd) Run(a *app) error {
 	return p.err
 }
 
-// person returns the ID of whose wall is wanted, or "".
-func (c *feedCmd) person(ctx context.Context, client *api.Client) (string, error) {
+// source is where posts are read: everywhere, on a person's wall, or in a group.
+type source struct{ person, group string }
+
+// has tells whether a post belongs there.
+func (s source) has(post social.Post) bool {
+	inGroup := post.Audience.Kind == social.AudienceGroup
+	switch {
+	case s.group != "":
+		return post.Audience.Space == s.group
+	case s.person != "":
+		return post.Author.ID == s.person && !inGroup
+	}
+	return !post.Author.Muted
+}
+
+// source finds where is to be read.
+func (c *feedCmd) source(ctx context.Context, client *api.Client) (source, error) {
+	if c.Group != "" {
+		group, err := findGroup(ctx, client, c.Group)
+		return source{group: group.ID}, err
+	}
 	switch c.Of {
 	case "":
-		return "", nil
+		return source{}, nil
 	case "me":
 		me, err := client.Profile(ctx)
-		return me.ID, err
+		return source{person: me.ID}, err
 	}
 	friends, err := client.Friends(ctx)
 	if err != nil {
-		return "", err
+		return source{}, err
 	}
 	p, err := findPerson(friends, c.Of)
-	return p.ID, err
+	return source{person: p.ID}, err
 }
 
-func (c *feedCmd) read(ctx context.Context, client *api.Client, person string) (social.Feed, error) {
-	if person != "" {
-		return client.Wall(ctx, person, c.Cursor, c.Limit)
+func (c *feedCmd) read(ctx context.Context, client *api.Client, from source) (social.Feed, error) {
+	switch {
+	case from.group != "":
+		return client.GroupFeed(ctx, from.group, c.Cursor, c.Limit)
+	case from.person != "":
+		return client.Wall(ctx, from.person, c.Cursor, c.Limit)
 	}
 	return client.Feed(ctx, c.Cursor, c.Limit)
 }
@@ -100,13 +124,13 @@ type followed struct {
 }
 
 // follow shows the newest posts with the newest last, and then what comes.
-func (c *feedCmd) follow(a *app, client *api.Client, person string) error {
+func (c *feedCmd) follow(a *app, client *api.Client, from source) error {
 	events, err := client.Events(a.ctx) // first, so that nothing is missed in between
 	if err != nil {
 		return err
 	}
 	defer events.Close()
-	feed, err := c.read(a.ctx, client, person)
+	feed, err := c.read(a.ctx, client, from)
 	if err != nil {
 		return err
 	}
@@ -139,7 +163,7 @@ func (c *feedCmd) follow(a *app, client *api.Client, person string) error {
 				continue
 			}
 			post, err := client.Post(a.ctx, e.ID)
-			if isNoSuch(err) || err == nil && person != "" && post.Author.ID != person {
+			if isNoSuch(err) || err == nil && !from.has(post) {
 				continue
 			}
 			if err != nil {
@@ -149,7 +173,7 @@ func (c *feedCmd) follow(a *app, client *api.Client, person string) error {
 				return err
 			}
 		case social.EventComment:
-			if err := c.showComment(a, client, p, e, person); err != nil {
+			if err := c.showComment(a, client, p, e, from); err != nil {
 				return err
 			}
 		}
@@ -157,7 +181,7 @@ func (c *feedCmd) follow(a *app, client *api.Client, person string) error {
 }
 
 // showComment shows a comment that came.
-func (c *feedCmd) showComment(a *app, client *api.Client, p *printer, e social.Event, person string) error {
+func (c *feedCmd) showComment(a *app, client *api.Client, p *printer, e social.Event, from source) error {
 	comment, err := client.CommentByID(a.ctx, e.ID)
 	if isNoSuch(err) {
 		return nil // deleted again
@@ -166,7 +190,7 @@ func (c *feedCmd) showComment(a *app, client *api.Client, p *printer, e social.E
 		return err
 	}
 	post, err := client.Post(a.ctx, comment.Post)
-	if isNoSuch(err) || err == nil && person != "" && post.Author.ID != person {
+	if isNoSuch(err) || err == nil && !from.has(post) {
 		return nil
 	}
 	if err != nil {

@@ -73,6 +73,8 @@ func (c *inviteCmd) Run(a *app) error {
 // lifetime is a length of time that can be given in days too.
 type lifetime time.Duration
 
+func (l lifetime) duration() time.Duration { return time.Duration(l) }
+
 // UnmarshalText reads "7d" as seven days, and everything else as time.ParseDuration does.
 func (l *lifetime) UnmarshalText(text []byte) error {
 	s := string(text)

@@ -73,12 +73,18 @@ func (p *printer) inviteState(i social.Invite) string {
 	if i.Who != nil {
 		who = i.Who.Name
 	}
+	if i.Group != nil && i.State == social.InviteOpen {
+		return "It leads into " + i.Group.Name + ". " + usedBy(i.Joined) + " It runs out " + p.when(i.Expires) + "."
+	}
 	switch i.State {
 	case social.InviteOpen:
 		return "Nobody used it so far. It runs out " + p.when(i.Expires) + "."
 	case social.InviteAsking:
 		return who + " used it and waits for your answer: kith invites yes " + short(i.ID) + ", or no."
 	case social.InviteAccepted:
+		if i.Group != nil {
+			return who + " used it, and is in " + i.Group.Name + "."
+		}
 		return who + " used it. You are friends."
 	case social.InviteRefused:
 		return who + " used it, and you said no."
@@ -88,6 +94,17 @@ func (p *printer) inviteState(i social.Invite) string {
 		return "It ran out before anybody used it."
 	}
 	return i.State
+}
+
+// usedBy says how many people used an invite.
+func usedBy(n int) string {
+	switch n {
+	case 0:
+		return "Nobody used it so far."
+	case 1:
+		return "1 person used it so far."
+	}
+	return number(n) + " people used it so far."
 }
 
 // acceptanceState says what became of somebody else's invite.

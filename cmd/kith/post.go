@@ -16,16 +16,18 @@ type postCmd struct {
 	Text  []string `arg:"" optional:"" help:"What to write. If not given, or “-”, it is read from the standard input."`
 	Photo []string `short:"p" sep:"none" type:"existingfile" placeholder:"FILE" help:"A photo to go with it. Can be repeated, up to 20 times."`
 	Alt   []string `sep:"none" placeholder:"WORDS" help:"Describes a photo for those who can't see it: the first --alt the first photo, and so on."`
+	To    string   `placeholder:"NAME" help:"Who sees it: a group or a list of friends, by name, or “Only me”. If not given, your friends."`
 	JSON  bool     `name:"json" help:"Print the post as JSON."`
 }
 
 func (*postCmd) Help() string {
-	return `Your friends see the post, and nobody else.
+	return `Your friends see the post, and nobody else; with --to those whom you name. kith audience lists whom that can be.
 
 Examples:
 
     kith post "Home at last"
     kith post --photo cat.jpg --alt "The cat on the windowsill"
+    kith post --to Family "For the family only"
     fortune | kith post`
 }
 
@@ -55,7 +57,15 @@ func (c *postCmd) Run(a *app) error {
 		return err
 	}
 	defer client.Close()
-	post, err := client.Publish(a.ctx, text, photos)
+	to := ""
+	if c.To != "" {
+		audience, err := findAudience(a.ctx, client, c.To)
+		if err != nil {
+			return err
+		}
+		to = audience.Space
+	}
+	post, err := client.PublishTo(a.ctx, to, text, photos)
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,21 @@ type PhotoFile struct {
 	Content io.Reader
 }
 
-// Publish publishes a post. Photos are read while they are sent.
+// Publish publishes a post for the owner's friends. Photos are read while they are sent.
 func (c *Client) Publish(ctx context.Context, text string, photos []PhotoFile) (social.Post, error) {
+	return c.PublishTo(ctx, "", text, photos)
+}
+
+// PublishTo publishes a post for one of Audiences, named by its Space; "" is the owner's friends.
+func (c *Client) PublishTo(ctx context.Context, to, text string, photos []PhotoFile) (social.Post, error) {
 	return sendForm[social.Post](ctx, c, "posts", func(form *multipart.Writer) error {
 		if err := form.WriteField(fieldText, text); err != nil {
 			return err
+		}
+		if to != "" {
+			if err := form.WriteField(fieldTo, to); err != nil {
+				return err
+			}
 		}
 		for _, p := range photos {
 			if err := form.WriteField(fieldAlt, p.Alt); err != nil {

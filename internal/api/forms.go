@@ -12,6 +12,7 @@ import (
 // The fields of forms.
 const (
 	fieldText    = "text"
+	fieldTo      = "to"
 	fieldAlt     = "alt"   // describes the photo after it
 	fieldPhoto   = "photo" // a file
 	fieldName    = "name"
@@ -30,6 +31,8 @@ func (s *Server) publish(w http.ResponseWriter, r *http.Request) (any, error) {
 			switch name {
 			case fieldText:
 				post.Text = text
+			case fieldTo:
+				post.To = text
 			case fieldAlt:
 				alt = text
 			default:

@@ -17,6 +17,8 @@ type Home interface {
 	Door
 	Friendship
 	Devices
+	Groups
+	Audiences
 }
 
 // Reader tells how the home is.

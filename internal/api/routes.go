@@ -17,7 +17,7 @@ type route struct {
 
 // routes is everything that the server answers to.
 func (s *Server) routes() []route {
-	return []route{
+	return append(s.groupRoutes(), []route{
 		{"GET status", read(s.Home.Status)},
 		{"GET profile", read(s.Home.Profile)},
 		{"POST begin", s.begin},
@@ -68,7 +68,7 @@ func (s *Server) routes() []route {
 		{"GET acceptances", read(s.Home.Acceptances)},
 		{"POST acceptances", s.accept},
 		{"DELETE acceptances/{id}", change(s.Home.DropAcceptance)},
-	}
+	}...)
 }
 
 // read answers with something that needs no more than asking.
@@ -145,13 +145,15 @@ func (s *Server) react(w http.ResponseWriter, r *http.Request) (any, error) {
 // longestInvite bounds what is turned into a duration; social has its own bound, and a message for it.
 const longestInvite = 10 * 365 * 24 * 3600 // seconds
 
+var errInviteTime = &social.Error{Code: social.CodeBadInput, Message: "An invite lasts at least a moment and at most some years. Nothing was changed."}
+
 func (s *Server) invite(w http.ResponseWriter, r *http.Request) (any, error) {
 	var body newInvite
 	if err := readJSON(w, r, &body); err != nil {
 		return nil, err
 	}
 	if body.Seconds < 0 || body.Seconds > longestInvite {
-		return nil, &social.Error{Code: social.CodeBadInput, Message: "An invite lasts at least a moment and at most some years. Nothing was changed."}
+		return nil, errInviteTime
 	}
 	return s.Home.Invite(r.Context(), social.InviteOptions{
 		LetIn: body.LetIn,

@@ -22,12 +22,14 @@ const (
 	KindReaction Kind = 4
 	KindEdit     Kind = 5
 	KindRegister Kind = 6
+	KindAbout    Kind = 8
+	KindAsking   Kind = 9
 )
 
 // ErrMalformed says that a plaintext is not a valid item: its author is at fault.
 var ErrMalformed = errors.New("content: malformed")
 
-// Item is a Card, Post, Comment, Reaction, Edit or Register, or Unknown.
+// Item is one of the kinds above, or Unknown.
 type Item interface {
 	// Kind tells which.
 	Kind() Kind
@@ -90,6 +92,10 @@ func Decode(plaintext []byte) (Item, error) {
 		return decode[Edit](f.Body)
 	case KindRegister:
 		return decode[Register](f.Body)
+	case KindAbout:
+		return decode[About](f.Body)
+	case KindAsking:
+		return decode[Asking](f.Body)
 	default:
 		return Unknown{f.Kind}, nil
 	}

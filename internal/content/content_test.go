@@ -41,6 +41,9 @@ func samples() map[string]Item {
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
 		"edit":     Edit{Target: oplog.EntryID{3}, Text: "better", Photos: []PhotoEdit{{Photo: 1, Alt: "a barge"}, {Photo: 0}}},
 		"register": Register{Collection: "friends", ID: "somebody", Value: []byte(`{"since":1}`)},
+		"about":    About{Name: "Garden club", Text: "Be kind.", Picture: []byte{0xff, 0xd8}},
+		"asking": Asking{Person: key.PersonID{3}, Name: "Cleo", Picture: []byte{0xff, 0xd8}, Places: [][]byte{{4, 127, 0, 0, 1}},
+			Answered: true},
 	}
 }
 

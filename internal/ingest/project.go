@@ -21,9 +21,9 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 	if _, unknown := item.(content.Unknown); unknown {
 		return nil
 	}
-	kind := s.state.Create.Kind
-	ownersPost := kind == space.Wall || kind == space.Audience
-	if !mayWriteKind(author == s.state.Create.Owner, ownersPost, item.Kind()) || !w.mayBeHere(s, author, item.Kind()) {
+	// Whether the author has the role that the item takes can change with what is still to arrive, so that readers ask for
+	// that (State.Suffices) each time.
+	if !mayShow(&s.state.Create, author == s.state.Create.Owner, item.Kind()) || !w.mayBeHere(s, author, item.Kind()) {
 		return nil
 	}
 	if under, hangs := targetOf(item); hangs {

@@ -170,7 +170,7 @@ func (w *Writing) Items(id key.SpaceID, items ...content.Item) ([]oplog.Verified
 	if err != nil {
 		return nil, err
 	}
-	entries, err := w.compose(id, oplog.Content, s.state.Create.Post, drafts)
+	entries, err := w.compose(id, oplog.Content, roleForAll(&s.state.Create, items), drafts)
 	if err != nil {
 		return nil, err
 	}

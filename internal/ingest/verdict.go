@@ -3,7 +3,6 @@ package ingest
 import (
 	"errors"
 
-	"kith/internal/content"
 	"kith/internal/key"
 	"kith/internal/oplog"
 )
@@ -63,10 +62,4 @@ type Commit struct {
 
 func (c *Commit) empty() bool {
 	return len(c.Entries)+len(c.Items)+len(c.Erased)+len(c.Keys) == 0
-}
-
-// mayWriteKind is the second phase of authorisation: on a wall and in an audience only the owner posts, and
-// every member may comment, react and show their card.
-func mayWriteKind(owner bool, ownersPost bool, kind content.Kind) bool {
-	return kind != content.KindPost || owner || !ownersPost
 }

@@ -28,6 +28,8 @@ const (
 	checkSize    = 4
 	maxPasted    = 64 << 10
 	standardLink = "http://127.0.0.1:7480/join#"
+	// leadsToSpace is the bit beside the number of addresses that tells an invite into a space.
+	leadsToSpace = 0x80
 )
 
 var (
@@ -67,6 +69,7 @@ type Code struct {
 	Peer      key.PeerKey
 	Secret    Secret
 	Expires   time.Time // to the second
+	Space     bool      // it leads into a space, a group; else to a friendship
 	Addresses [][]byte  // packed by the transport, at most MaxAddresses of MaxAddress bytes
 }
 
@@ -89,7 +92,8 @@ func Parse(text string) (Code, error) { return Invitation.Parse(text) }
 // Write writes the code as text: the prefix and base64url (RFC 4648) without padding of
 //
 //	version (1 B) ‖ length of everything (2 B) ‖ person (32 B) ‖ peer (32 B) ‖ secret (16 B) ‖ expiry, seconds
-//	since 1970 (5 B) ‖ number of addresses (1 B) ‖ each: length (1 B), address ‖ check (4 B)
+//	since 1970 (5 B) ‖ number of addresses, plus 128 if it leads into a space (1 B) ‖ each: length (1 B), address ‖
+//	check (4 B)
 //
 // with numbers big-endian; the check is the start of the SHA-256 of the domain and all before it. An invite with two plain
 // addresses has about 110 bytes and 155 characters.
@@ -110,6 +114,9 @@ func (f Form) Write(c Code) string {
 			raw = append(raw, address...)
 			*count++
 		}
+	}
+	if c.Space {
+		*count |= leadsToSpace
 	}
 	binary.BigEndian.PutUint16(raw[1:], uint16(len(raw)+checkSize))
 	return f.Prefix + base64.RawURLEncoding.EncodeToString(append(raw, f.check(raw)...))
@@ -186,7 +193,8 @@ func decode(body []byte) (Code, error) {
 	var expiry [8]byte
 	body = body[copy(expiry[3:], body):]
 	c.Expires = time.Unix(int64(binary.BigEndian.Uint64(expiry[:])), 0)
-	count := int(body[0])
+	c.Space = body[0]&leadsToSpace != 0
+	count := int(body[0] &^ leadsToSpace)
 	body = body[1:]
 	if count > MaxAddresses {
 		return Code{}, fmt.Errorf("%w: %d addresses", ErrGarbled, count)

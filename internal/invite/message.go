@@ -34,7 +34,7 @@ type Step uint64
 // The steps.
 const (
 	Look   Step = 1 // who invites?
-	Accept Step = 2 // here I am; be friends
+	Accept Step = 2 // here I am; be friends, or let me in
 )
 
 // State is the inviter's answer.
@@ -44,12 +44,13 @@ type State uint64
 const (
 	Open    State = 1 // to Look: it can be accepted
 	Waiting State = 2 // to Accept: the inviter has not said yes so far
-	Done    State = 3 // friends
+	Done    State = 3 // friends, or a member
 	Used    State = 4 // by somebody else
 	Expired State = 5
 	Revoked State = 6
 	Refused State = 7
 	Unknown State = 8 // no such invite, or the proof does not hold
+	Friends State = 9 // it is for friends of the inviter, and the invited is none
 )
 
 // Introduction tells who somebody is.
@@ -61,7 +62,7 @@ type Introduction struct {
 	Identity []Run  // the identity log
 }
 
-// Run is an oplog.Run of an identity log on the wire.
+// Run is an oplog.Run of a control lane on the wire: of an identity log, or of a space that the message names.
 type Run struct {
 	_           struct{} `cbor:",toarray"`
 	Device      key.DeviceID
@@ -88,12 +89,13 @@ type Ask struct {
 }
 
 // Answer is what the inviter sends, once for Look, and for Accept once or, after Waiting, again when it is decided.
-// Who is set with Open, Waiting and Done.
+// Who is set with Open, Waiting and Done; so is Place, where the invite leads into a space.
 type Answer struct {
 	_     struct{} `cbor:",toarray"`
 	State State
 	LetIn bool // an Accept needs no further yes
 	Who   *Introduction
+	Place *Place
 }
 
 // NewHello makes a Hello with a fresh nonce.
@@ -171,46 +173,8 @@ func Introduce(person key.PersonID, wall key.SpaceID, card content.Card, identit
 		return nil, err
 	}
 	who := &Introduction{Person: person, Wall: wall, Card: encoded}
-	who.Identity = Wire(identity)
+	who.Identity = WireRuns(identity)
 	return who, nil
-}
-
-// Wire puts the runs of an identity log into the form in which they travel.
-func Wire(identity []oplog.Run) []Run {
-	var list []Run
-	for _, run := range identity {
-		wire := Run{Device: run.Log.Device, Incarnation: run.Log.Incarnation, First: run.First, Signature: run.Signature}
-		for _, entry := range run.Entries {
-			wire.Headers = append(wire.Headers, entry.Header)
-			wire.Payloads = append(wire.Payloads, entry.Payload)
-		}
-		list = append(list, wire)
-	}
-	return list
-}
-
-// Unwire reads the runs of a person's identity log. They are still to be verified. The error is ErrProtocol.
-func Unwire(person key.PersonID, identity []Run) ([]oplog.Run, error) {
-	if len(identity) > MaxIdentityRuns {
-		return nil, fmt.Errorf("%w: an identity log of %d runs", ErrProtocol, len(identity))
-	}
-	var runs []oplog.Run
-	for _, wire := range identity {
-		if len(wire.Headers) != len(wire.Payloads) || len(wire.Headers) > oplog.MaxRunEntries {
-			return nil, fmt.Errorf("%w: a run of %d headers and %d payloads", ErrProtocol, len(wire.Headers), len(wire.Payloads))
-		}
-		run := oplog.Run{
-			Log: oplog.Log{
-				Space: person.IdentitySpace(), Device: wire.Device, Incarnation: wire.Incarnation, Lane: oplog.Control,
-			},
-			First: wire.First, Signature: wire.Signature,
-		}
-		for i := range wire.Headers {
-			run.Entries = append(run.Entries, oplog.Raw{Header: wire.Headers[i], Payload: wire.Payloads[i]})
-		}
-		runs = append(runs, run)
-	}
-	return runs, nil
 }
 
 // Read opens an introduction: the card, checked, and the runs of the identity log, still to be verified.
@@ -223,6 +187,9 @@ func (who *Introduction) Read() (content.Card, []oplog.Run, error) {
 	if !ok {
 		return content.Card{}, nil, fmt.Errorf("%w: an introduction without a card", ErrProtocol)
 	}
-	runs, err := Unwire(who.Person, who.Identity)
-	return card, runs, err
+	runs, err := ReadRuns(who.Person.IdentitySpace(), who.Identity, MaxIdentityRuns)
+	if err != nil {
+		return content.Card{}, nil, err
+	}
+	return card, runs, nil
 }

@@ -50,6 +50,7 @@ type Node struct {
 	// network is the host of now; it is replaced when the reach changes.
 	network  atomic.Pointer[p2p.Host]
 	meetings [len(meetingProtocols)]atomic.Pointer[Meeting]
+	offers   atomic.Pointer[OfferHandler]
 
 	peers     *peering.Home
 	directory *peering.Directory
@@ -91,7 +92,7 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	n.gate = ingest.New(n.db, n.committed, cfg.Now)
-	n.peers = peering.New(peering.Config{Gate: n.gate, Store: n.db, Device: n.device, Log: n.log, Reached: n.reached.put})
+	n.peers = peering.New(peering.Config{Gate: n.gate, Store: n.db, Device: n.device, Log: n.log, Reached: n.reached.put, Introduce: n.introductions})
 	n.directory = n.peers.Directory
 	n.dialer, n.fetcher, n.sessions = newDialer(n), newFetcher(n), &sessions{n: n}
 	if err := n.remember(ctx); err != nil {
@@ -162,6 +163,7 @@ func (n *Node) openNetwork(ctx context.Context, reach p2p.Reach) error {
 	host.Handle(protocolBlobs, p2p.Known, n.serveBlobs)
 	host.Handle(protocolSync, p2p.Anyone, n.sessions.serve)
 	n.handleMeetings(host)
+	host.Handle(protocolOffer, p2p.Known, n.serveOffers)
 	host.Notify(n.peerChanged)
 	return nil
 }

@@ -62,6 +62,9 @@ func (h *Home) pass(commit ingest.Commit) {
 			h.passIdentity(key.PersonID(space), news.runs)
 			continue
 		}
+		if commit.Own && h.introduce != nil {
+			news.runs = append(h.introduce(space, commit.Entries), news.runs...)
+		}
 		h.each(func(peer Peer, t *Talk) {
 			switch {
 			case !h.Directory.IsMember(space, peer.Person):

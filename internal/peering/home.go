@@ -37,6 +37,9 @@ type Config struct {
 	Store  Store
 	Device *key.Device // nil for who only looks on
 	Log    *slog.Logger
+	// Introduce gives the identity logs of those whom our operations on a space have just named: the others need them to
+	// make anything of what the newcomers write, and to hand them keys, perhaps when this home is off already. Nil for none.
+	Introduce func(space key.SpaceID, entries []oplog.Verified) []oplog.Run
 	// Reached hears what a peer holds. It must not block. Nil for nobody.
 	Reached func(Reach)
 }
@@ -53,13 +56,14 @@ type Reach struct {
 type Home struct {
 	Directory *Directory
 
-	gate    *ingest.Pipeline
-	store   Store
-	device  *key.Device
-	log     *slog.Logger
-	reached func(Reach)
-	digests *digests
-	turns   *turns
+	gate      *ingest.Pipeline
+	store     Store
+	device    *key.Device
+	log       *slog.Logger
+	reached   func(Reach)
+	introduce func(key.SpaceID, []oplog.Verified) []oplog.Run
+	digests   *digests
+	turns     *turns
 	// keysMissed wakes who asks for keys.
 	keysMissed chan struct{}
 
@@ -75,7 +79,7 @@ func New(config Config) *Home {
 	}
 	h := &Home{
 		Directory: newDirectory(config.Gate, here), gate: config.Gate, store: config.Store, device: config.Device,
-		log: config.Log, reached: config.Reached, digests: newDigests(),
+		log: config.Log, reached: config.Reached, introduce: config.Introduce, digests: newDigests(),
 		keysMissed: make(chan struct{}, 1), talks: make(map[key.PeerKey]*Talk),
 	}
 	if h.log == nil {

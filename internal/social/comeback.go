@@ -86,7 +86,7 @@ func (h *Home) returned(ctx context.Context, ask *link.Return, peer key.PeerKey)
 	if err != nil {
 		return nil, err
 	}
-	answer.Identity = invite.Wire(runs)
+	answer.Identity = invite.WireRuns(runs)
 	if !now {
 		return answer, nil
 	}
@@ -125,7 +125,7 @@ func (h *Home) returned(ctx context.Context, ask *link.Return, peer key.PeerKey)
 	}
 	answer.Helper = h.node.Person()
 	runs, err = h.node.IdentityRuns(ctx, answer.Helper)
-	answer.HelperIdentity = invite.Wire(runs)
+	answer.HelperIdentity = invite.WireRuns(runs)
 	return answer, err
 }
 
@@ -158,7 +158,7 @@ func wasDevice(person *identity.Person, peer key.PeerKey) bool {
 // which is known by its key.
 func askReturn(stream *p2p.Stream, id key.PersonID, identity []oplog.Run) (*link.Returned, error) {
 	_ = stream.SetDeadline(time.Now().Add(handshakeStep))
-	if err := invite.Write(stream, &link.Return{Person: id, Identity: invite.Wire(identity)}); err != nil {
+	if err := invite.Write(stream, &link.Return{Person: id, Identity: invite.WireRuns(identity)}); err != nil {
 		return nil, broken(err)
 	}
 	answer := new(link.Returned)

@@ -15,10 +15,14 @@ import (
 	"kith/internal/media"
 )
 
+// maxTo bounds the name of an audience in a draft: the ID of a space, or ToOnlyMe.
+const maxTo = 128
+
 // draftRecord is the unfinished post as it is kept.
 type draftRecord struct {
 	Text   string       `json:"text"`
 	Photos []draftPhoto `json:"photos,omitempty"`
+	To     string       `json:"to,omitempty"`
 }
 
 // draftPhoto is a photo that has been prepared and is on disk already.
@@ -38,7 +42,7 @@ func (d *draftRecord) photo(id string) (draftPhoto, bool) {
 
 // without is the draft less some of its photos.
 func (d *draftRecord) without(photos []NewPhoto) *draftRecord {
-	rest := &draftRecord{Text: d.Text}
+	rest := &draftRecord{Text: d.Text, To: d.To}
 	for _, photo := range d.Photos {
 		if !slices.ContainsFunc(photos, func(p NewPhoto) bool { return p.ID == photo.ID }) {
 			rest.Photos = append(rest.Photos, photo)
@@ -62,7 +66,7 @@ func (h *Home) Draft(ctx context.Context) (Draft, error) {
 	if err != nil {
 		return Draft{}, explain("read the draft", err)
 	}
-	shown := Draft{Text: d.Text}
+	shown := Draft{Text: d.Text, To: d.To}
 	for _, photo := range d.Photos {
 		shown.Photos = append(shown.Photos, showPhoto("draft."+photo.ID, &photo.Photo, true))
 	}
@@ -77,6 +81,9 @@ func (h *Home) SaveDraft(ctx context.Context, edit DraftEdit) error {
 	if len(edit.Text) > 4*content.MaxText {
 		return checkLength(edit.Text, content.MaxText)
 	}
+	if len(edit.To) > maxTo {
+		return errNoAudience
+	}
 	h.drafting.Lock()
 	defer h.drafting.Unlock()
 	d, err := h.draft(ctx)
@@ -84,7 +91,7 @@ func (h *Home) SaveDraft(ctx context.Context, edit DraftEdit) error {
 		return explain("keep the draft", err)
 	}
 	before := d.Photos
-	d.Text, d.Photos = edit.Text, nil
+	d.Text, d.To, d.Photos = edit.Text, edit.To, nil
 	for _, kept := range edit.Photos {
 		i := slices.IndexFunc(before, func(p draftPhoto) bool { return p.ID == kept.ID })
 		if i < 0 {

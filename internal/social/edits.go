@@ -30,6 +30,8 @@ type NewPhoto struct {
 type NewPost struct {
 	Text   string     `json:"text"`
 	Photos []NewPhoto `json:"photos,omitempty"`
+	// To is who gets to see it: the Space of one of Home.Audiences. Empty: the owner's friends.
+	To string `json:"to,omitempty"`
 	// KeepDraft leaves in the draft what is not in this post: it was written elsewhere than in the composer.
 	KeepDraft bool `json:"keep_draft,omitempty"`
 }
@@ -39,6 +41,7 @@ type NewPost struct {
 type DraftEdit struct {
 	Text   string     `json:"text"`
 	Photos []NewPhoto `json:"photos,omitempty"`
+	To     string     `json:"to,omitempty"` // as in NewPost
 }
 
 // InviteOptions says how an invite is to be made.

@@ -37,7 +37,7 @@ func explain(doing string, err error) error {
 	case errors.Is(err, ingest.ErrNoKey):
 		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
 	case errors.Is(err, ingest.ErrNotMember):
-		return fail(CodeNotAllowed, "You are no longer on this wall, or may not do this there.", err)
+		return fail(CodeNotAllowed, "You are no longer among those who may do this there. What you have stays on this computer.", err)
 	case errors.Is(err, ingest.ErrClosed):
 		return fail(CodeNotAllowed, "This has been closed. What is there stays, and nothing new can be written.", err)
 	case errors.Is(err, ingest.ErrRemoved):

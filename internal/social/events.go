@@ -96,6 +96,9 @@ func (h *Home) changed(c node.Change) {
 			}
 		case content.Card:
 			h.feed.tell(Event{Kind: EventPerson, ID: item.Author.String()})
+		case content.About, content.Asking:
+			h.feed.tell(Event{Kind: EventGroups, ID: item.Space.String()})
+			h.waiters.wakeAll()
 		}
 	}
 	for _, gone := range c.Erased {
@@ -116,6 +119,7 @@ func (h *Home) changed(c node.Change) {
 	for _, person := range c.Presence {
 		h.feed.tell(Event{Kind: EventPerson, ID: person.String()})
 		h.knocker.now()
+		h.teller.about(person)
 		h.later(func(ctx context.Context) error { return h.askAround(ctx, person) })
 	}
 	for _, peer := range c.Unwelcome {
@@ -130,8 +134,15 @@ func (h *Home) changed(c node.Change) {
 	}
 	if len(c.Spaces) > 0 {
 		h.feed.tell(Event{Kind: EventFriends})
+		h.feed.tell(Event{Kind: EventGroups})
+		h.waiters.wakeAll()
+		h.teller.everybody()
 		h.later(h.followFriends)
 		h.later(h.shareLate)
+		h.later(h.followSpaces)
+	}
+	if len(c.People) > 0 {
+		h.feed.tell(Event{Kind: EventGroups}) // somebody who asks to join can be answered now
 	}
 	if len(c.Blobs) > 0 {
 		h.later(func(ctx context.Context) error { return h.tellBlobs(ctx, c.Blobs) })

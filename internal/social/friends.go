@@ -48,10 +48,14 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 		return err
 	}
 	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
-		add, err := h.addToWall(w, p.Wall, person)
+		if err := addMember(w, p.Wall, person, space.Writer); err != nil {
+			return err
+		}
+		mine, err := w.State(p.Wall)
 		if err != nil {
 			return err
 		}
+		add, _ := mine.GrantOf(person)
 		if err := w.Tx().AwaitSpace(wall, person); err != nil {
 			return err
 		}
@@ -86,31 +90,6 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 	h.feed.tell(Event{Kind: EventInvites})
 	h.feed.tell(Event{Kind: EventFriends, ID: person.String()})
 	return nil
-}
-
-// addToWall makes somebody a member of the owner's wall, and tells by which entry.
-func (h *Home) addToWall(w *ingest.Writing, wall key.SpaceID, person key.PersonID) (oplog.EntryID, error) {
-	state, err := w.State(wall)
-	if err != nil {
-		return oplog.EntryID{}, err
-	}
-	if grant, member := state.GrantOf(person); member {
-		return grant, nil
-	}
-	who, err := w.Person(person)
-	if err != nil {
-		return oplog.EntryID{}, err
-	}
-	if who == nil {
-		return oplog.EntryID{}, ingest.ErrUnknownAuthor
-	}
-	entries, err := w.Operate(wall, &space.Add{
-		Person: person, Role: space.Writer, Generation: who.Generation(), After: state.After(space.Writer, person),
-	})
-	if err != nil {
-		return oplog.EntryID{}, err
-	}
-	return entries[0].ID(), nil
 }
 
 // isFriend tells whether somebody is a friend.
@@ -156,8 +135,8 @@ func (h *Home) Friends(ctx context.Context) ([]Person, error) {
 	return list, nil
 }
 
-// Unfriend ends a friendship: they leave the owner's wall, whose key changes with the next post, and the owner leaves
-// theirs, which is how their home hears of it.
+// Unfriend ends a friendship: they leave the owner's wall and lists, whose keys change with the next post, and the owner
+// leaves theirs, which is how their home hears of it. Groups that both are in stay as they are.
 func (h *Home) Unfriend(ctx context.Context, person string) error {
 	id, err := h.personID(person)
 	if err != nil {
@@ -181,30 +160,25 @@ func (h *Home) unfriend(ctx context.Context, id key.PersonID, record *friendReco
 	if err != nil {
 		return err
 	}
-	theirCut, err := h.cut(ctx, p.Wall, id)
-	if err != nil {
-		return err
-	}
-	myCut, err := h.cut(ctx, record.Wall, h.node.Person())
+	lists, err := h.sharedLists(ctx, id)
 	if err != nil {
 		return err
 	}
 	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
-		state, err := w.State(p.Wall)
-		if err != nil {
+		if err := removeMember(w, p.Wall, id); err != nil {
 			return err
-		}
-		if state.Role(id) != 0 {
-			if _, err := w.Operate(p.Wall, &space.Remove{Person: id, Cut: theirCut}); err != nil {
-				return err
-			}
 		}
 		theirs, err := w.State(record.Wall)
 		if err != nil && !errors.Is(err, ingest.ErrUnknownSpace) {
 			return err
 		}
 		if theirs != nil && theirs.Role(h.node.Person()) != 0 {
-			if _, err := w.Operate(record.Wall, &space.Leave{Cut: myCut}); err != nil {
+			if err := h.leave(w, record.Wall); err != nil {
+				return err
+			}
+		}
+		for _, list := range lists {
+			if err := list.end(w); err != nil {
 				return err
 			}
 		}
@@ -218,21 +192,6 @@ func (h *Home) unfriend(ctx context.Context, id key.PersonID, record *friendReco
 	}
 	h.feed.tell(Event{Kind: EventFriends, ID: id.String()})
 	return nil
-}
-
-// cut is where the logs of a person in a space end, as far as they are here.
-func (h *Home) cut(ctx context.Context, id key.SpaceID, person key.PersonID) ([]space.CutPoint, error) {
-	logs, err := h.db.Logs(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var cut []space.CutPoint
-	for _, record := range logs {
-		if record.Author == person && len(cut) < space.MaxCut {
-			cut = append(cut, space.CutPoint{Log: record.Log.ID(), Seq: record.Head.Seq})
-		}
-	}
-	return cut, nil
 }
 
 // followFriends does, after something changed in a space, what friendship asks for: a friendship that the other side

@@ -49,6 +49,16 @@ func (w *waiters) wake(id string) {
 	}
 }
 
+// wakeAll lets every handshake that waits look again.
+func (w *waiters) wakeAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, c := range w.wait {
+		close(c)
+		delete(w.wait, id)
+	}
+}
+
 // serveInvite answers a home that comes with an invite.
 func (h *Home) serveInvite(ctx context.Context, stream *p2p.Stream) {
 	defer stream.Close()
@@ -130,6 +140,9 @@ func (h *Home) answer(ctx context.Context, id string, peer key.PeerKey, ask *inv
 	if err != nil {
 		return nil, err
 	}
+	if !record.Space.IsZero() {
+		return h.answerSpace(ctx, record, peer, ask)
+	}
 	if ask.Step == invite.Look {
 		return h.answerLook(ctx, record)
 	}
@@ -138,6 +151,11 @@ func (h *Home) answer(ctx context.Context, id string, peer key.PeerKey, ask *inv
 	}
 	if !record.Who.IsZero() && record.Who != ask.Who.Person {
 		return h.answerSecond(ctx, record)
+	}
+	if hidden, err := h.hiddenPeople(ctx); err != nil {
+		return nil, err
+	} else if hidden.blocked(ask.Who.Person) {
+		return &invite.Answer{State: invite.Refused}, nil
 	}
 	switch record.stateAt(h.now()) {
 	case InviteOpen:

@@ -53,6 +53,7 @@ type Home struct {
 	noticing sync.Mutex // held while it is looked which devices came or went
 	knocker  *knocker
 	linker   *linker
+	teller   *teller
 	reaching atomic.Bool // a look at where the newest posts are is coming up
 	unsent   atomic.Bool // the draft's text is about to be shared with the owner's other devices
 
@@ -75,7 +76,7 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 		cfg.Log = slog.Default()
 	}
 	h := &Home{cfg: cfg, node: cfg.Node, db: cfg.Node.DB(), log: cfg.Log, now: cfg.Now}
-	h.knocker, h.linker = newKnocker(h), newLinker(h)
+	h.knocker, h.linker, h.teller = newKnocker(h), newLinker(h), newTeller(h)
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.tasks, h.life = errgroup.WithContext(life)
@@ -89,8 +90,10 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.node.ServeMeeting(node.ProtocolInvite, h.serveInvite)
 	h.node.ServeMeeting(node.ProtocolLink, h.serveLink)
 	h.node.ServeMeeting(node.ProtocolReturn, h.serveReturn)
+	h.node.ServeOffers(h.serveOffers)
 	h.node.KeepFiles(h.keptFiles)
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
+	h.tasks.Go(func() error { return h.teller.run(h.life) })
 	h.tasks.Go(func() error { return h.tidyTrash(h.life) })
 	h.tasks.Go(func() error { return h.linker.run(h.life) })
 	h.tasks.Go(func() error { return h.returner(h.life) })

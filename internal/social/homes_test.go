@@ -24,6 +24,7 @@ type house struct {
 	node *node.Node
 	now  func() time.Time
 	at   []string // where it listens: the same place each time
+	me   string   // whose home it is
 }
 
 func newHouse(t *testing.T, name string) *house {
@@ -32,6 +33,9 @@ func newHouse(t *testing.T, name string) *house {
 	h.on()
 	t.Cleanup(h.off)
 	must(t, h.Begin(t.Context(), social.Setup{Name: name, Reach: social.ReachHome}))
+	profile, err := h.Profile(t.Context())
+	must(t, err)
+	h.me = profile.ID
 	return h
 }
 

@@ -40,6 +40,10 @@ type inviteRecord struct {
 	Who     key.PersonID  `json:"who,omitzero"`
 	Wall    key.SpaceID   `json:"wall,omitzero"` // of Who
 	Card    []byte        `json:"card,omitempty"`
+	// Where the invite leads into a space: which, how, and who used it, by person.
+	Space key.SpaceID          `json:"space,omitzero"`
+	Mode  string               `json:"mode,omitempty"`
+	Uses  map[string]inviteUse `json:"uses,omitempty"`
 }
 
 func (r *inviteRecord) id() string { return hexID(r.Secret.ID()) }
@@ -57,17 +61,22 @@ func (r *inviteRecord) stateAt(now time.Time) string {
 
 // Invite makes an invitation: one use, for a while.
 func (h *Home) Invite(ctx context.Context, options InviteOptions) (Invite, error) {
+	return h.makeInvite(ctx, &inviteRecord{Label: options.Label, LetIn: options.LetIn}, options.For)
+}
+
+// makeInvite completes and keeps an invite.
+func (h *Home) makeInvite(ctx context.Context, record *inviteRecord, lasts time.Duration) (Invite, error) {
 	me, err := h.me()
 	if err != nil {
 		return Invite{}, err
 	}
-	if options.For == 0 {
-		options.For = inviteFor
+	if lasts == 0 {
+		lasts = inviteFor
 	}
-	if options.For < time.Minute || options.For > longestInvite {
+	if lasts < time.Minute || lasts > longestInvite {
 		return Invite{}, fail(CodeBadInput, "An invite can last from a minute to 90 days.", nil)
 	}
-	if len(options.Label) > maxLabel {
+	if len(record.Label) > maxLabel {
 		return Invite{}, fail(CodeTooLarge, "This note is too long. A name or a few words are enough.", nil)
 	}
 	open, err := h.openInvites(ctx)
@@ -78,11 +87,11 @@ func (h *Home) Invite(ctx context.Context, options InviteOptions) (Invite, error
 		return Invite{}, fail(CodeTooLarge, "There are very many open invites already. Take back some that are no longer needed.", nil)
 	}
 	now := h.now()
-	record := &inviteRecord{
-		Secret: invite.NewSecret(), Label: strings.TrimSpace(options.Label), LetIn: options.LetIn,
-		Created: now, Expires: now.Add(options.For).Truncate(time.Second), State: InviteOpen,
-	}
-	record.Code = h.codeFor(me, record.Secret, record.Expires).String()
+	record.Secret, record.Label = invite.NewSecret(), strings.TrimSpace(record.Label)
+	record.Created, record.Expires, record.State = now, now.Add(lasts).Truncate(time.Second), InviteOpen
+	code := h.codeFor(me, record.Secret, record.Expires)
+	code.Space = !record.Space.IsZero()
+	record.Code = code.String()
 	if err := h.shareNow(ctx, recordsInvites, record.id(), record); err != nil {
 		return Invite{}, explain("keep an invite", err)
 	}
@@ -146,10 +155,18 @@ func (h *Home) showInvite(ctx context.Context, r *inviteRecord) (Invite, error) 
 	shown := Invite{
 		ID: r.id(), Label: r.Label, LetIn: r.LetIn, Created: r.Created, Expires: r.Expires, State: r.stateAt(h.now()),
 	}
+	message := inviteMessage(p.Name, r)
+	if !r.Space.IsZero() {
+		if shown.Group, err = h.groupRef(ctx, r.Space); err != nil {
+			return Invite{}, explain("show an invite", err)
+		}
+		shown.Mode, shown.Joined = r.Mode, len(r.Uses)
+		message = groupMessage(p.Name, shown.Group.Name, r)
+	}
 	if shown.State == InviteOpen {
 		shown.Code = r.Code
 		shown.Link = invite.LinkOf(r.Code)
-		shown.Message = inviteMessage(p.Name, r)
+		shown.Message = message
 	}
 	if !r.Who.IsZero() {
 		who := h.personOfCard(r.Who, r.Card)

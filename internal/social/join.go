@@ -33,6 +33,10 @@ type acceptanceRecord struct {
 	State   string       `json:"state"`
 	Detail  string       `json:"detail,omitempty"`
 	Asked   bool         `json:"asked,omitempty"` // the inviter's home was reached, and waits for their yes
+	// Group is where the invite leads, if not to a friendship, once the inviter's home has told. ToSpace is known from the
+	// beginning.
+	ToSpace bool      `json:"to_space,omitempty"`
+	Group   *GroupRef `json:"group,omitempty"`
 }
 
 func (r *acceptanceRecord) underWay() bool {
@@ -52,11 +56,16 @@ func (h *Home) Inspect(ctx context.Context, text string) (Greeting, error) {
 		if answer.State != invite.Open || answer.Who == nil {
 			return false, explainEnd(answer.State)
 		}
-		if answer.Who.Person != code.Person {
+		if answer.Who.Person != code.Person || code.Space != (answer.Place != nil) {
 			return false, invite.ErrProtocol
 		}
 		greeting = Greeting{
 			Code: code.String(), Inviter: h.personOfCard(code.Person, answer.Who.Card), Expires: code.Expires, LetIn: answer.LetIn,
+		}
+		if answer.Place != nil {
+			if err := h.greetPlace(ctx, &greeting, answer.Place); err != nil {
+				return false, err
+			}
 		}
 		return false, h.keepFace(ctx, code.Person, answer.Who.Card)
 	})
@@ -77,6 +86,8 @@ func (h *Home) parseCode(ctx context.Context, text string) (invite.Code, error) 
 		return invite.Code{}, fail(CodeOwnInvite, "This is your own invite. Send it to a friend: it works on their computer.", nil)
 	case !h.now().Before(code.Expires):
 		return invite.Code{}, explainEnd(invite.Expired)
+	case code.Space:
+		return code, nil
 	}
 	friend, err := h.isFriend(ctx, code.Person)
 	if err != nil {
@@ -105,6 +116,7 @@ func (h *Home) Accept(ctx context.Context, text string) (Acceptance, error) {
 	if !found || record.State == AcceptanceFailed {
 		record = &acceptanceRecord{
 			Code: code.String(), Inviter: code.Person, Since: h.now(), Expires: code.Expires, State: AcceptanceTrying,
+			ToSpace: code.Space,
 		}
 		record.Card, _ = h.face(ctx, code.Person)
 		if err := h.keepAcceptance(ctx, id, record); err != nil {
@@ -130,7 +142,7 @@ func (h *Home) Acceptances(ctx context.Context) ([]Acceptance, error) {
 		if err != nil {
 			return nil, explain("list acceptances", err)
 		}
-		if friend { // by another invite, perhaps; what is left to do for this one is of no interest to anybody
+		if friend && !record.ToSpace { // by another invite, perhaps; what is left to do for this one is of no interest to anybody
 			record.State, record.Detail = AcceptanceDone, ""
 		}
 		list = append(list, h.showAcceptance(id, record))
@@ -153,6 +165,10 @@ func (h *Home) DropAcceptance(ctx context.Context, id string) error {
 func (h *Home) showAcceptance(id string, r *acceptanceRecord) Acceptance {
 	shown := Acceptance{
 		ID: id, Inviter: h.personOfCard(r.Inviter, r.Card), Since: r.Since, Expires: r.Expires, State: r.State, Detail: r.Detail,
+		Group: r.Group,
+	}
+	if shown.Detail == "" && r.ToSpace {
+		shown.Detail = r.spaceDetail()
 	}
 	if shown.Detail == "" {
 		switch r.State {
@@ -178,7 +194,7 @@ func (h *Home) keepAcceptance(ctx context.Context, id string, record *acceptance
 // haveAccepted tells whether the owner has accepted an invite of this person and waits.
 func (h *Home) haveAccepted(ctx context.Context, person key.PersonID) (bool, error) {
 	list, err := listRecords[acceptanceRecord](ctx, h.db, recordsAcceptances)
-	return slices.ContainsFunc(list, func(r *acceptanceRecord) bool { return r.Inviter == person && r.underWay() }), err
+	return slices.ContainsFunc(list, func(r *acceptanceRecord) bool { return r.Inviter == person && r.underWay() && !r.ToSpace }), err
 }
 
 // handshake goes to the home that made an invite and asks. got is called with each answer; it tells whether another
@@ -257,6 +273,8 @@ func explainEnd(state invite.State) error {
 		return fail(CodeExpired, "This invite has run out. Ask your friend for a new one.", nil)
 	case invite.Revoked:
 		return fail(CodeRevoked, "Your friend has taken this invite back. Ask them for a new one.", nil)
+	case invite.Friends:
+		return fail(CodeRefused, "This invite is for friends of who made it, and you are none so far. Become friends first, or ask for an invite of your own.", nil)
 	case invite.Refused:
 		return fail(CodeRefused, "They said no this time. Ask them in person what happened.", nil)
 	}
@@ -365,7 +383,7 @@ func (h *Home) knock(ctx context.Context, id string, record *acceptanceRecord) (
 		return false, h.endAcceptance(ctx, id, explainCode(record.Code, err))
 	}
 	if !h.now().Before(record.Expires) {
-		if friend, err := h.isFriend(ctx, record.Inviter); friend || err != nil {
+		if friend, err := h.isFriend(ctx, record.Inviter); !record.ToSpace && (friend || err != nil) {
 			return false, errors.Join(err, h.setAcceptance(ctx, id, AcceptanceDone))
 		}
 		ending := explainEnd(invite.Expired)
@@ -398,6 +416,9 @@ func (h *Home) heard(ctx context.Context, id string, code invite.Code, answer *i
 		defer h.meeting.Unlock()
 		if err := h.meet(ctx, code.Peer, answer.Who); err != nil {
 			return false, err
+		}
+		if code.Space {
+			return answer.State == invite.Waiting, h.heardSpace(ctx, id, answer)
 		}
 		if answer.State == invite.Waiting {
 			return true, h.waiting(ctx, id, answer.Who)

@@ -389,7 +389,7 @@ func (h *Home) welcome(ctx context.Context) (*link.Welcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &link.Welcome{Identity: invite.Wire(runs), Wall: p.Wall}
+	w := &link.Welcome{Identity: invite.WireRuns(runs), Wall: p.Wall}
 	if w.Card, err = content.Encode(p.card()); err != nil {
 		return nil, err
 	}

@@ -351,7 +351,7 @@ func (h *Home) linked(ctx context.Context, code invite.Code, record *linkingReco
 
 // takePerson stores somebody's identity log as it was handed over.
 func (h *Home) takePerson(ctx context.Context, id key.PersonID, wire []invite.Run) (*identity.Person, error) {
-	runs, err := invite.Unwire(id, wire)
+	runs, err := invite.ReadRuns(id.IdentitySpace(), wire, invite.MaxIdentityRuns)
 	if err != nil {
 		return nil, err
 	}

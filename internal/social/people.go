@@ -23,7 +23,8 @@ func (h *Home) personID(text string) (key.PersonID, error) {
 
 var errNoPerson = fail(CodeNotFound, "This person is not known on this computer.", nil)
 
-// Person is somebody whom this home knows: the owner, a friend, or somebody on a friend's wall.
+// Person is somebody whom this home knows: the owner, a friend, or somebody on a friend's wall or in a group of
+// the owner's.
 func (h *Home) Person(ctx context.Context, text string) (Person, error) {
 	if _, err := h.me(); err != nil {
 		return Person{}, err
@@ -58,6 +59,10 @@ func (h *Home) people(ctx context.Context, ids []key.PersonID) (map[key.PersonID
 	if err != nil {
 		return nil, err
 	}
+	hidden, err := h.hiddenPeople(ctx)
+	if err != nil {
+		return nil, err
+	}
 	people := make(map[key.PersonID]Person, len(ids))
 	for _, id := range ids {
 		p := Person{ID: id.String(), Name: unnamed, Me: id == h.node.Person(), LastSeen: seen[id]}
@@ -73,6 +78,7 @@ func (h *Home) people(ctx context.Context, ids []key.PersonID) (map[key.PersonID
 				p.Picture = facePath(id)
 			}
 		}
+		p.Muted, p.Blocked = hidden.muted(id), hidden.blocked(id)
 		p.Online = p.Me || h.node.Online(id)
 		if !p.Me {
 			if p.Friend, err = h.isFriend(ctx, id); err != nil {

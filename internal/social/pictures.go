@@ -17,8 +17,8 @@ import (
 	"kith/internal/oplog"
 )
 
-// picturePath is where pages find pictures. After it comes an ID: "face.PERSON", "draft.PHOTO.SIZE",
-// "trash.ENTRY.NUMBER.SIZE" or "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen".
+// picturePath is where pages find pictures. After it comes an ID: "face.PERSON", "group.SPACE", "asking.SPACE-PERSON",
+// "draft.PHOTO.SIZE", "trash.ENTRY.NUMBER.SIZE" or "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen".
 const picturePath = "/picture/"
 
 const (
@@ -49,6 +49,10 @@ func (h *Home) Picture(ctx context.Context, id string) (Picture, error) {
 	switch kind {
 	case "face":
 		return h.facePicture(ctx, rest)
+	case "group":
+		return h.groupPicture(ctx, rest)
+	case "asking":
+		return h.askingPicture(ctx, rest)
 	case "draft":
 		photo, size, _ := strings.Cut(rest, ".")
 		d, err := h.draft(ctx)
@@ -92,13 +96,18 @@ func (h *Home) facePicture(ctx context.Context, person string) (Picture, error) 
 			return Picture{}, explain("open a face", err)
 		}
 	}
-	if len(card.Picture) == 0 {
+	return h.smallPicture(card.Picture)
+}
+
+// smallPicture opens a face, or the picture of a group.
+func (h *Home) smallPicture(raw []byte) (Picture, error) {
+	if len(raw) == 0 {
 		return Picture{}, errNoPicture
 	}
-	if _, err := media.Check(bytes.NewReader(card.Picture), "image/jpeg", media.PortraitLimits); err != nil {
+	if _, err := media.Check(bytes.NewReader(raw), "image/jpeg", media.PortraitLimits); err != nil {
 		return Picture{}, errNoPicture // its author sent something else
 	}
-	return Picture{Type: "image/jpeg", Modified: h.cfg.Since, Content: nopCloser{bytes.NewReader(card.Picture)}}, nil
+	return Picture{Type: "image/jpeg", Modified: h.cfg.Since, Content: nopCloser{bytes.NewReader(raw)}}, nil
 }
 
 // filePicture opens an encrypted rendition that is here in full, and checks that it is the picture it claims to be: its

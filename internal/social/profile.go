@@ -70,7 +70,7 @@ func (h *Home) EditProfile(ctx context.Context, edit ProfileEdit) error {
 			}
 		}
 	}
-	return nil
+	return explain("show the new profile", h.refreshCards(ctx, p))
 }
 
 // SetReach changes where friends can reach this home, at once.

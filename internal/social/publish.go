@@ -12,7 +12,7 @@ import (
 	"kith/internal/oplog"
 )
 
-// Publish puts a post on the owner's wall. In the same step the draft is gone, or with KeepDraft the post's photos leave it:
+// Publish puts a post where it is to go: onto the owner's wall, to one of their lists of friends, into a group. In the same step the draft is gone, or with KeepDraft the post's photos leave it:
 // either both happen or neither.
 func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 	p, err := h.profile(ctx)
@@ -25,6 +25,10 @@ func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 	}
 	if len(post.Photos) > content.MaxPhotos {
 		return Post{}, fail(CodeTooLarge, "A post holds up to 20 photos. Take some out, or make two posts of it.", nil)
+	}
+	to, err := h.target(ctx, p, post.To)
+	if err != nil {
+		return Post{}, explain("publish", err)
 	}
 	h.drafting.Lock()
 	defer h.drafting.Unlock()
@@ -46,8 +50,8 @@ func (h *Home) Publish(ctx context.Context, post NewPost) (Post, error) {
 		return Post{}, fail(CodeBadInput, "There is nothing in this post yet. Write something or add a photo.", nil)
 	}
 	var id oplog.EntryID
-	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
-		entries, err := w.Items(p.Wall, item)
+	err = h.publishSoon(ctx, func(w *ingest.Writing) error {
+		entries, err := w.Items(to, item)
 		if err != nil {
 			return err
 		}
@@ -110,7 +114,7 @@ func (h *Home) React(ctx context.Context, target, emoji string) error {
 // write puts one item into a space.
 func (h *Home) write(ctx context.Context, id key.SpaceID, item content.Item) (oplog.EntryID, error) {
 	var written oplog.EntryID
-	err := h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+	err := h.publishSoon(ctx, func(w *ingest.Writing) error {
 		entries, err := w.Items(id, item)
 		if err == nil {
 			written = entries[0].ID()

@@ -23,42 +23,62 @@ const (
 	maxComments = 2000
 	// maxReactors whose names are listed under an emoji.
 	maxReactors = 50
+	// maxFeedLooks bounds how often a page of a feed is filled up where much of it is hidden; the page is shorter then.
+	maxFeedLooks = 10
 )
 
-// Feed is everybody's posts, newest first.
+// Feed is everybody's posts, newest first, but for those whom the owner muted.
 func (h *Home) Feed(ctx context.Context, cursor string, limit int) (Feed, error) {
-	return h.feedOf(ctx, key.PersonID{}, cursor, limit)
+	return h.feedOf(ctx, sqlite.FeedQuery{}, cursor, limit)
 }
 
-// Wall is one person's posts, newest first.
+// Wall is one person's posts outside of groups, newest first.
 func (h *Home) Wall(ctx context.Context, person, cursor string, limit int) (Feed, error) {
 	id, err := h.personID(person)
 	if err != nil {
 		return Feed{}, err
 	}
-	return h.feedOf(ctx, id, cursor, limit)
+	return h.feedOf(ctx, sqlite.FeedQuery{Author: id}, cursor, limit)
 }
 
-func (h *Home) feedOf(ctx context.Context, author key.PersonID, cursor string, limit int) (Feed, error) {
+func (h *Home) feedOf(ctx context.Context, query sqlite.FeedQuery, cursor string, limit int) (Feed, error) {
 	if _, err := h.me(); err != nil {
 		return Feed{}, err
 	}
 	if limit <= 0 {
 		limit = feedPage
 	}
-	after, err := sqlite.ParseCursor(cursor)
-	if err != nil {
+	limit = min(limit, maxFeedPage)
+	var err error
+	if query.After, err = sqlite.ParseCursor(cursor); err != nil {
 		return Feed{}, fail(CodeBadInput, "This page of the feed does not exist. Go back to the newest posts.", err)
 	}
-	page, err := h.db.Feed(ctx, sqlite.FeedQuery{Author: author, After: after, Limit: min(limit, maxFeedPage)})
+	see, err := h.sight(ctx)
 	if err != nil {
 		return Feed{}, explain("read the feed", err)
 	}
-	posts, err := h.showPosts(ctx, page.Posts, openComments)
+	quiet := query.Author.IsZero() && query.Space.IsZero()
+	var items []sqlite.Item
+	for range maxFeedLooks {
+		query.Limit = limit - len(items)
+		page, err := h.db.Feed(ctx, query)
+		if err != nil {
+			return Feed{}, explain("read the feed", err)
+		}
+		seen, err := see.filter(ctx, page.Posts, quiet)
+		if err != nil {
+			return Feed{}, explain("read the feed", err)
+		}
+		items = append(items, seen...)
+		if query.After = page.Next; query.After.IsZero() || len(items) == limit {
+			break
+		}
+	}
+	posts, err := h.showPosts(ctx, items, openComments)
 	if err != nil {
 		return Feed{}, explain("read the feed", err)
 	}
-	return Feed{Posts: posts, Next: page.Next.String()}, nil
+	return Feed{Posts: posts, Next: query.After.String()}, nil
 }
 
 // Post is a post with all its comments.
@@ -110,6 +130,13 @@ func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
 	if !found {
 		return sqlite.Item{}, errNoPost
 	}
+	see, err := h.sight(ctx)
+	if err != nil {
+		return sqlite.Item{}, explain("find a post", err)
+	}
+	if sees, err := see.sees(ctx, &item); err != nil || !sees {
+		return sqlite.Item{}, errNoPost
+	}
 	return item, nil
 }
 
@@ -119,7 +146,7 @@ func (h *Home) showPosts(ctx context.Context, posts []sqlite.Item, comments int)
 	for i := range posts {
 		ids[i] = posts[i].ID
 	}
-	threads, err := h.db.Threads(ctx, ids, comments)
+	threads, err := h.threads(ctx, ids, comments)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +169,29 @@ func (h *Home) showPosts(ctx context.Context, posts []sqlite.Item, comments int)
 	return shown, nil
 }
 
+// threads reads what hangs under posts, without what is by people whom the owner blocked.
+func (h *Home) threads(ctx context.Context, posts []oplog.EntryID, comments int) (map[oplog.EntryID]sqlite.Thread, error) {
+	hidden, err := h.hiddenPeople(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !hidden.anyBlocked() {
+		return h.db.Threads(ctx, posts, comments)
+	}
+	threads, err := h.db.Threads(ctx, posts, maxComments) // all of them: how many are hidden shows only then
+	if err != nil {
+		return nil, err
+	}
+	for post, thread := range threads {
+		before := len(thread.Comments)
+		thread.Comments = slices.DeleteFunc(thread.Comments, func(c sqlite.Item) bool { return hidden.blocked(c.Author) })
+		thread.Count -= before - len(thread.Comments)
+		thread.Comments = thread.Comments[max(0, len(thread.Comments)-comments):]
+		threads[post] = thread
+	}
+	return threads, nil
+}
+
 // view is what is known about a set of items: enough to show them.
 type view struct {
 	h         *Home
@@ -149,6 +199,7 @@ type view struct {
 	people    map[key.PersonID]Person
 	reactions map[oplog.EntryID][]sqlite.Reaction
 	delivery  map[oplog.EntryID]Delivery
+	audiences map[key.SpaceID]Audience
 	states    map[key.SpaceID]*space.State
 	edits     map[oplog.EntryID]sqlite.Item
 	taken     map[string][]Taken // by post
@@ -159,6 +210,7 @@ type view struct {
 func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	v := &view{
 		h: h, me: h.node.Person(), states: make(map[key.SpaceID]*space.State), delivery: make(map[oplog.EntryID]Delivery),
+		audiences: make(map[key.SpaceID]Audience),
 	}
 	ids := make([]oplog.EntryID, len(items))
 	var people []key.PersonID
@@ -176,10 +228,16 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	if v.taken, err = h.taken(ctx, ids); err != nil {
 		return nil, err
 	}
-	for _, list := range v.reactions {
+	hidden, err := h.hiddenPeople(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for target, list := range v.reactions {
+		list = slices.DeleteFunc(list, func(r sqlite.Reaction) bool { return hidden.blocked(r.Person) })
 		for _, reaction := range list {
 			people = append(people, reaction.Person)
 		}
+		v.reactions[target] = list
 	}
 	for i := range items {
 		if v.states[items[i].Space] == nil {
@@ -193,6 +251,11 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	}
 	if v.people, err = h.people(ctx, people); err != nil {
 		return nil, err
+	}
+	for id, state := range v.states {
+		if v.audiences[id], err = h.audienceOf(ctx, state, v.people[state.Create.Owner].Name); err != nil {
+			return nil, err
+		}
 	}
 	if err := v.deliveries(ctx, items); err != nil {
 		return nil, err
@@ -257,7 +320,7 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 	text, photos := postAs(body, &edit)
 	shown := Post{
 		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
-		Audience: v.audience(item.Space), Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
+		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
 		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
 	for _, comment := range thread.Comments {
@@ -277,23 +340,7 @@ func (v *view) comment(item sqlite.Item, c content.Comment) Comment {
 }
 
 func (v *view) mayDelete(item sqlite.Item) bool {
-	return item.Author == v.me || mayTakeDown(v.states[item.Space], v.me)
-}
-
-func (v *view) audience(id key.SpaceID) Audience {
-	state := v.states[id]
-	return audienceOf(state, v.me, v.people[state.Create.Owner].Name)
-}
-
-func audienceOf(state *space.State, me key.PersonID, owner string) Audience {
-	a := Audience{Space: state.ID.String(), Kind: AudienceFriends, Name: "Friends of " + owner, People: len(state.Members())}
-	if state.Create.Owner == me {
-		a.Name = "Friends"
-		if a.People == 1 {
-			a.Kind, a.Name = AudienceOnlyMe, "Only me"
-		}
-	}
-	return a
+	return mayErase(v.states[item.Space], v.me, item.Author)
 }
 
 // Audience is who will see a new post on the owner's wall.
@@ -302,7 +349,7 @@ func (h *Home) Audience(ctx context.Context) (Audience, error) {
 	if err != nil {
 		return Audience{}, explain("look at the wall", err)
 	}
-	return audienceOf(state, h.node.Person(), ""), nil
+	return h.audienceOf(ctx, state, "")
 }
 
 // reactionsTo groups the reactions to an item by emoji, the most frequent first.

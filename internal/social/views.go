@@ -12,20 +12,25 @@ type Person struct {
 	Online   bool      `json:"online"`             // their home is connected to ours at this moment
 	LastSeen time.Time `json:"last_seen,omitzero"` // when their home was last connected; zero if never
 	About    string    `json:"about,omitempty"`    // a line or two that they wrote of themselves
+	Muted    bool      `json:"muted,omitempty"`    // the owner does not want their posts in the feed
+	Blocked  bool      `json:"blocked,omitempty"`  // the owner wants to see nothing of them at all
 }
 
 // Audience says who can see something; a page shows it as a named, coloured chip.
 type Audience struct {
-	Space  string `json:"space"`  // opaque ID of the space
-	Name   string `json:"name"`   // "Friends", "Friends of Ada", "Only me"
-	Kind   string `json:"kind"`   // AudienceFriends or AudienceOnlyMe
-	People int    `json:"people"` // how many can read it, the owner included
+	Space  string `json:"space"`         // opaque ID of the space
+	Name   string `json:"name"`          // "Friends", "Friends of Ada", "Only me", "Family", "Garden club"
+	Kind   string `json:"kind"`          // AudienceFriends, …
+	People int    `json:"people"`        // how many can read it, the owner included
+	Hue    int    `json:"hue,omitempty"` // of an AudienceList of the owner's: 1 to Hues
 }
 
 // The kinds of Audience.
 const (
 	AudienceFriends = "friends"
 	AudienceOnlyMe  = "only-me"
+	AudienceList    = "list" // one of somebody's lists of friends; only its owner knows its name
+	AudienceGroup   = "group"
 )
 
 // Photo is a picture in a post or a draft.
@@ -118,6 +123,7 @@ const (
 type Draft struct {
 	Text   string  `json:"text"`
 	Photos []Photo `json:"photos,omitempty"`
+	To     string  `json:"to,omitempty"` // who is to see it, as in NewPost
 }
 
 // Invite is an invitation that the owner made.
@@ -133,6 +139,9 @@ type Invite struct {
 	State   string    `json:"state"`             // InviteOpen, …
 	Who     *Person   `json:"who,omitempty"`     // who used it
 	Warning string    `json:"warning,omitempty"` // e.g. that a second machine tried to use it
+	Group   *GroupRef `json:"group,omitempty"`   // where it leads, if not to a friendship
+	Mode    string    `json:"mode,omitempty"`    // of an invite into a group: InviteOnce, …
+	Joined  int       `json:"joined,omitempty"`  // how many came in by an invite into a group
 }
 
 // The states of an Invite.
@@ -151,6 +160,7 @@ type Greeting struct {
 	Inviter Person    `json:"inviter"`
 	Expires time.Time `json:"expires"`
 	LetIn   bool      `json:"let_in"`
+	Group   *GroupRef `json:"group,omitempty"` // where it leads, if not to a friendship
 }
 
 // Acceptance is somebody else's invite that the owner accepted and what became of it.
@@ -161,6 +171,7 @@ type Acceptance struct {
 	Expires time.Time `json:"expires"`
 	State   string    `json:"state"`            // AcceptanceTrying, …
 	Detail  string    `json:"detail,omitempty"` // a sentence for the owner
+	Group   *GroupRef `json:"group,omitempty"`  // where it leads, if not to a friendship
 }
 
 // The states of an Acceptance.
@@ -279,4 +290,5 @@ const (
 	EventFriends  = "friends"  // friends were made or ended
 	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked
 	EventInvites  = "invites"  // an invite, request or acceptance changed
+	EventGroups   = "groups"   // a group or audience changed: who is in it, what it is called, who asks to join
 )

@@ -52,11 +52,17 @@ func (f *Folder) Fold(id key.SpaceID, entries []oplog.Verified, speaks Speaker) 
 	owner := tenure.Grant[key.PersonID]{Subject: state.Create.Owner, Role: uint64(OwnerRole)}
 	result := tenure.Fold(owner, ops, tenure.Bounds{Subjects: MaxMembers})
 	state.settle(result)
+	var asks []asked
 	for i, t := range result.Of {
-		if t != nil {
-			state.apply(steps[i], t)
+		if t == nil {
+			continue
+		}
+		state.apply(steps[i], t)
+		if ask, ok := steps[i].op.(*Ask); ok {
+			asks = append(asks, asked{ask.Person, t.Rank, steps[i].entry.Seq(), steps[i].entry.ID()})
 		}
 	}
+	state.settleAsked(asks)
 	return state
 }
 

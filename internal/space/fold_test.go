@@ -155,7 +155,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{Group, "an admin adds an admin", 1, func(s *scene) Operation { return &Add{Person: person(5), Role: Admin} }, true},
 		{Group, "the owner adds an owner", 0, func(s *scene) Operation { return &Add{Person: person(5), Role: OwnerRole} }, false},
 		{Group, "the owner promotes to owner", 0, func(s *scene) Operation { return s.setRole(1, OwnerRole) }, false},
-		{Group, "an admin removes", 1, func(s *scene) Operation { return s.remove(2) }, false}, // not appointed by it: 2 is senior
+		{Group, "an admin removes", 1, func(s *scene) Operation { return s.remove(2) }, true}, // whom somebody else had added before
 		{Group, "an admin removes a junior", 1, func(s *scene) Operation { return s.remove(4) }, true},
 		{Group, "an admin removes the owner", 1, func(s *scene) Operation { return s.remove(0) }, false},
 		{Group, "a writer removes", 2, func(s *scene) Operation { return s.remove(4) }, false},
@@ -412,7 +412,7 @@ func TestErase(t *testing.T) {
 		for _, c := range []struct {
 			by, author int
 			ok         bool
-		}{{2, 2, true}, {2, 3, false}, {2, 0, false}, {0, 1, true}, {0, 0, true}, {1, 3, group}, {1, 2, false}, {1, 0, false}, {3, 1, false}, {4, 3, false}} {
+		}{{2, 2, true}, {2, 3, false}, {2, 0, false}, {0, 1, true}, {0, 0, true}, {1, 3, group}, {1, 2, group}, {1, 0, false}, {3, 1, false}, {4, 3, false}} {
 			target := s.log(c.author, 0, content)
 			state := s.fold(append(slices.Clone(base), s.write(c.by, 9, 5, erase(target, 3)))...)
 			if state.Erased(person(c.author), target, 3) != c.ok {

@@ -46,8 +46,8 @@ func (f *Folder) Keep(entries []oplog.Verified) {
 	f.decoded = kept
 }
 
-// Mentioned lists the people whom the operations name as owner or member: those whose identity logs are needed
-// to fold them, and perhaps more. Each is listed once.
+// Mentioned lists the people whom the operations name as owner, as member or as somebody who asks to join: those whose
+// identity logs are needed to fold them, and perhaps more. Each is listed once.
 func (f *Folder) Mentioned(entries []oplog.Verified) []key.PersonID {
 	seen := make(map[key.PersonID]bool)
 	var list []key.PersonID
@@ -61,6 +61,8 @@ func (f *Folder) Mentioned(entries []oplog.Verified) []key.PersonID {
 		case *SetRole:
 			person = op.Person
 		case *HandOver:
+			person = op.Person
+		case *Ask:
 			person = op.Person
 		default:
 			continue

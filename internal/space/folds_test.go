@@ -111,7 +111,7 @@ func drawFolds(t *testing.T, each int) []foldVector {
 	var vectors []foldVector
 	scenes := []*scene{
 		newScene(t, 4, HistoryAll), newScene(t, 4, HistoryJoining), newGroup(t, 5),
-		newSceneOf(t, 5, &Create{Kind: Group, History: HistoryJoining, Post: Admin, Invite: Admin}),
+		newSceneOf(t, 5, &Create{Kind: Group, History: HistoryJoining, Post: Admin, Invite: Admin, Publish: Admin}),
 	}
 	for _, s := range scenes {
 		histories := rapid.Custom(func(rt *rapid.T) foldVector { return newFoldVector(s, drawHistory(rt, s)) })

@@ -52,13 +52,13 @@ type scene struct {
 // newScene is a scene of a wall.
 func newScene(t testing.TB, people int, history History) *scene {
 	t.Helper()
-	return newSceneOf(t, people, &Create{Kind: Wall, History: history, Post: Writer, Invite: OwnerRole})
+	return newSceneOf(t, people, &Create{Kind: Wall, History: history, Post: Writer, Invite: OwnerRole, Publish: OwnerRole})
 }
 
 // newGroup is a scene of a group that every member may bring others into.
 func newGroup(t testing.TB, people int) *scene {
 	t.Helper()
-	return newSceneOf(t, people, &Create{Kind: Group, History: HistoryAll, Post: Writer, Invite: Writer})
+	return newSceneOf(t, people, &Create{Kind: Group, History: HistoryAll, Post: Writer, Invite: Writer, Publish: Writer})
 }
 
 func newSceneOf(t testing.TB, people int, create *Create) *scene {

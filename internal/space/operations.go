@@ -106,6 +106,8 @@ type Create struct {
 	// Post and Invite are the least roles that may write content and bring in members.
 	Post   Role
 	Invite Role
+	// Publish is the least role whose posts are shown. Whoever may write content at all may comment and react.
+	Publish Role
 }
 
 // CutPoint is where a log ends: entries beyond Seq do not count.
@@ -281,7 +283,10 @@ var operations = map[uint64]func() Operation{
 
 // NewCreate states a new space with a random nonce.
 func NewCreate(kind Kind, owner key.PersonID, history History) *Create {
-	c := &Create{Kind: kind, Owner: owner, History: history, Post: Writer, Invite: OwnerRole}
+	c := &Create{Kind: kind, Owner: owner, History: history, Post: Writer, Invite: OwnerRole, Publish: Writer}
+	if kind.oneOwner() {
+		c.Publish = OwnerRole
+	}
 	rand.Read(c.Nonce[:])
 	return c
 }
@@ -304,7 +309,7 @@ func (op *Create) check() error {
 	if op.Kind < Wall || op.Kind > Own || op.History < HistoryAll || op.History > HistoryJoining {
 		return fmt.Errorf("%w: a space of kind %d with history %d", ErrMalformed, op.Kind, op.History)
 	}
-	return errors.Join(checkRole(op.Post), checkRole(op.Invite))
+	return errors.Join(checkRole(op.Post), checkRole(op.Invite), checkRole(op.Publish))
 }
 
 func (op *Add) check() error    { return errors.Join(checkRole(op.Role), checkAfter(op.After)) }

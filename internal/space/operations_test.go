@@ -29,7 +29,7 @@ func samples() []named {
 	cut := []CutPoint{{Log: oplog.LogID{1}, Seq: 300}, {Log: oplog.LogID{2}, Seq: 0}}
 	after := []oplog.EntryID{oplog.EntryID(bytes.Repeat([]byte{0x55}, 32)), {}}
 	return []named{
-		{"create", &Create{Nonce: [16]byte{1, 2, 3}, Kind: Wall, Owner: person(0), History: HistoryAll, Post: Writer, Invite: OwnerRole}},
+		{"create", &Create{Nonce: [16]byte{1, 2, 3}, Kind: Wall, Owner: person(0), History: HistoryAll, Post: Writer, Invite: OwnerRole, Publish: OwnerRole}},
 		{"add", &Add{Person: person(1), Role: Writer, Generation: 2, After: after}},
 		{"remove", &Remove{Person: person(1), Cut: cut}},
 		{"set role", &SetRole{Person: person(1), Role: Reader, Cut: cut, After: after}},

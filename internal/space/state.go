@@ -42,6 +42,7 @@ type State struct {
 	epochs      map[oplog.EpochID]*Epoch
 	erased      map[place][]erasure
 	held        map[EnderID]struct{} // the entries that were folded
+	asked       map[key.PersonID]bool
 }
 
 // place is where an entry stands.
@@ -148,10 +149,13 @@ func (s *State) Members() []Member {
 	return list
 }
 
-// People lists everybody who is or was in the space, by ID: those whose identity logs belong to it.
+// People lists everybody who is or was in the space or asks to join it, by ID: those whose identity logs belong to it.
 func (s *State) People() []key.PersonID {
-	list := make([]key.PersonID, 0, len(s.of))
+	list := make([]key.PersonID, 0, len(s.of)+len(s.asked))
 	for person := range s.of {
+		list = append(list, person)
+	}
+	for person := range s.asked {
 		list = append(list, person)
 	}
 	slices.SortFunc(list, func(a, b key.PersonID) int { return bytes.Compare(a[:], b[:]) })

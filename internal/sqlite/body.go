@@ -7,6 +7,7 @@ import (
 
 	"kith/internal/canon"
 	"kith/internal/content"
+	"kith/internal/key"
 	"kith/internal/oplog"
 )
 
@@ -18,11 +19,20 @@ type body struct {
 	parent *oplog.EntryID // of comments, reactions and edits
 }
 
-// cardExtra is what a card holds besides the name.
+// cardExtra is what a card, or what a group says of itself, holds besides the name.
 type cardExtra struct {
 	_       struct{} `cbor:",toarray"`
 	About   string
 	Picture []byte
+}
+
+// askingExtra is what a request to join holds besides the name.
+type askingExtra struct {
+	_        struct{} `cbor:",toarray"`
+	Person   key.PersonID
+	Picture  []byte
+	Places   [][]byte
+	Answered bool
 }
 
 // bodyOf takes an item apart; false for kinds that have no columns.
@@ -49,6 +59,14 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		}
 	case content.Register:
 		b.text, b.extra = item.Collection+registerMark+item.ID, item.Value
+	case content.About:
+		b.text = item.Name
+		if item.Text != "" || len(item.Picture) > 0 {
+			b.extra, err = canon.Marshal(cardExtra{About: item.Text, Picture: item.Picture})
+		}
+	case content.Asking:
+		b.text = item.Name
+		b.extra, err = canon.Marshal(askingExtra{Person: item.Person, Picture: item.Picture, Places: item.Places, Answered: item.Answered})
 	default:
 		return body{}, false, nil
 	}
@@ -82,6 +100,29 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 		return b.answer(kind)
 	case content.KindRegister:
 		return b.register(), nil
+	case content.KindAbout:
+		var extra cardExtra
+		if err := b.decode(&extra); err != nil {
+			return nil, err
+		}
+		about := content.About{Name: b.text, Text: extra.About}
+		if len(extra.Picture) > 0 {
+			about.Picture = extra.Picture
+		}
+		return about, nil
+	case content.KindAsking:
+		var extra askingExtra
+		if err := b.decode(&extra); err != nil {
+			return nil, err
+		}
+		asking := content.Asking{Person: extra.Person, Name: b.text, Places: extra.Places, Answered: extra.Answered}
+		if len(extra.Picture) > 0 {
+			asking.Picture = extra.Picture
+		}
+		if len(asking.Places) == 0 {
+			asking.Places = nil
+		}
+		return asking, nil
 	}
 	return nil, fmt.Errorf("%w: an item of kind %d", ErrCorrupt, kind)
 }

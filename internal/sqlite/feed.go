@@ -20,6 +20,7 @@ import (
 type Item struct {
 	ID     oplog.EntryID
 	Log    oplog.LogID
+	In     oplog.Log // the log in full
 	Seq    uint64
 	Space  key.SpaceID
 	Author key.PersonID
@@ -65,7 +66,8 @@ func ParseCursor(s string) (Cursor, error) {
 
 // FeedQuery asks for a page of posts, newest first.
 type FeedQuery struct {
-	Author key.PersonID // zero: everyone
+	Author key.PersonID // zero: everyone; otherwise what they posted outside of groups and chats
+	Space  key.SpaceID  // zero: everywhere; otherwise what was posted there, by everyone
 	After  Cursor       // where the page before ended
 	Limit  int
 }
@@ -84,8 +86,12 @@ const (
 	itemByID = columnsOfItem + "FROM entries AS e CROSS JOIN items AS i ON i.entry = e.no WHERE e.id = ?"
 	feedTop  = itemColumns + "WHERE i.kind = 2 ORDER BY i.at DESC, i.entry DESC LIMIT ?"
 	feedNext = itemColumns + "WHERE i.kind = 2 AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
-	wallTop  = itemColumns + "WHERE i.kind = 2 AND i.author = ? ORDER BY i.at DESC, i.entry DESC LIMIT ?"
-	wallNext = itemColumns + "WHERE i.kind = 2 AND i.author = ? AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	onWalls  = "i.space NOT IN (SELECT no FROM spaces WHERE kind IN (3, 4)) "
+	wallTop  = itemColumns + "WHERE i.kind = 2 AND i.author = ? AND " + onWalls + "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	wallNext = itemColumns + "WHERE i.kind = 2 AND i.author = ? AND (i.at, i.entry) < (?, ?) AND " + onWalls + "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+
+	spaceTop  = itemColumns + "WHERE i.kind = 2 AND i.space = ? ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	spaceNext = itemColumns + "WHERE i.kind = 2 AND i.space = ? AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
 )
 
 // Feed reads a page of posts.
@@ -100,6 +106,13 @@ func (db *DB) Feed(ctx context.Context, query FeedQuery) (page FeedPage, err err
 				return err
 			}
 			text, following, args = wallTop, wallNext, append(args, author)
+		}
+		if !query.Space.IsZero() {
+			space, err := r.spaceNo(query.Space)
+			if err != nil || space == 0 {
+				return err
+			}
+			text, following, args = spaceTop, spaceNext, []any{space}
 		}
 		if !query.After.IsZero() {
 			text = following
@@ -178,7 +191,7 @@ func (r *reader) finish(rows []foundItem) ([]Item, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.Log, f.Space = l.id, l.log.Space
+		f.Log, f.In, f.Space = l.id, l.log, l.log.Space
 		if f.author == l.author {
 			f.Author = l.person
 		} else if f.Author, err = r.personID(f.author); err != nil {

@@ -65,7 +65,7 @@ func writeWorld(t *rapid.T) (w *world, runs []written, erases []*fact) {
 			e := &run.entries[i]
 			h := e.Header()
 			w.facts = append(w.facts, &fact{Item: Item{
-				ID: e.ID(), Log: h.Log, Seq: h.Seq, Space: a.id, Author: a.person, Content: items[i], Received: testTime,
+				ID: e.ID(), Log: h.Log, In: e.Log(), Seq: h.Seq, Space: a.id, Author: a.person, Content: items[i], Received: testTime,
 			}, lamport: h.Lamport, order: order(h.Time, testTime.Unix(), h.Lamport)})
 			w.facts[len(w.facts)-1].At = time.Unix(min(h.Time, testTime.Unix()), 0)
 		}

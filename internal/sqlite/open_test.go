@@ -18,6 +18,7 @@ import (
 	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/oplog"
+	"kith/internal/space"
 )
 
 func TestFilesAreTheOwnersAlone(t *testing.T) {
@@ -147,7 +148,8 @@ func TestMigrationsAreNumbered(t *testing.T) {
 
 // The numbers of kinds and lanes stand in the SQL as they are.
 func TestNumbersInTheSQL(t *testing.T) {
-	if content.KindCard != 1 || content.KindPost != 2 || content.KindComment != 3 || content.KindReaction != 4 {
+	if content.KindCard != 1 || content.KindPost != 2 || content.KindComment != 3 || content.KindReaction != 4 ||
+		content.KindAbout != 8 || content.KindAsking != 9 || space.Group != 3 || space.Chat != 4 {
 		t.Error("the kinds of content have other numbers than in the SQL")
 	}
 	if oplog.Control != 1 || Original != 3 {

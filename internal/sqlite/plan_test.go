@@ -17,6 +17,12 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		feedNext: "SEARCH i USING INDEX items_feed (at<?)",
 		wallTop:  "SEARCH i USING INDEX items_wall (author=?)",
 		wallNext: "SEARCH i USING INDEX items_wall (author=? AND at<?)",
+
+		spaceTop:   "SEARCH i USING INDEX items_space (space=?)",
+		spaceNext:  "SEARCH i USING INDEX items_space (space=? AND at<?)",
+		aboutItems: "SEARCH i USING INDEX items_about (space=?)",
+		askItems:   "SEARCH i USING INDEX items_asking (space=?)",
+
 		itemColumns + "WHERE i.kind = 3 AND i.parent = ? AND i.space = ? AND i.parent_id = ? ORDER BY i.at DESC, i.entry DESC LIMIT ?": "SEARCH i USING INDEX items_comments (parent=? AND space=?)",
 		"SELECT count(*) FROM items WHERE kind = 3 AND parent = ? AND space = ?":                                                       "SEARCH items USING COVERING INDEX items_comments (parent=? AND space=?)",
 		"SELECT author FROM items WHERE kind = 4 AND older = 0 AND parent = ? AND space = ?":                                           "SEARCH items USING COVERING INDEX items_reactions (parent=? AND space=?)",

@@ -7,9 +7,11 @@
 //
 // # Seniority
 //
-// The root has depth 0, and a tenure the depth of its parent + 1; a grant of a seat keeps the depth of its parent. Of
-// two tenures the one of lesser depth is senior; of equal depth, the one whose parent is senior; of one parent's, the one
-// whose grant has the lesser sequence number, then the lesser EntryID; of one entry's, the one of the lesser subject.
+// The root has depth 0, and a tenure the depth of its parent + 1; a grant of a seat keeps the depth of its parent. Nobody
+// grants a higher role than that of the tenure under which they do. Of two tenures the one that was granted with the higher
+// role is senior: an admin outranks all members, whoever brought them in, and whenever. Of equal roles, the one of lesser
+// depth; of equal depth, the one whose parent is senior; of one parent's, the one whose grant has the lesser sequence number,
+// then the lesser EntryID; of one entry's, the one of the lesser subject.
 //
 // # The rule
 //

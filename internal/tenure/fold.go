@@ -156,6 +156,9 @@ func (f *folding[S]) enter(t *Tenure[S], op *Op[S], e *Ender[S]) {
 	}
 	for i := range op.Grants {
 		g := &op.Grants[i]
+		if g.Role > t.Role {
+			continue // nobody grants more than they have
+		}
 		granted := &Tenure[S]{
 			Subject: g.Subject, Name: g.Name, Role: min(g.Role, MaxRole), Grant: op.ID, Parent: t,
 			depth: t.depth + 1, seq: op.Seq, after: g.After,
@@ -186,6 +189,7 @@ func (q queue[S]) Less(i, j int) bool {
 		return a.Parent == nil
 	}
 	return cmp.Or(
+		cmp.Compare(b.Role, a.Role),
 		cmp.Compare(a.depth, b.depth),
 		cmp.Compare(a.Parent.Rank, b.Parent.Rank),
 		cmp.Compare(a.seq, b.seq),

@@ -222,6 +222,13 @@ func (p *tab) write(selector, text string) {
 	p.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// pick chooses who is to see the new post, as a person does in the list beside the button.
+func (p *tab) pick(space string) {
+	p.t.Helper()
+	p.until(`document.querySelector("#audience select option[value='` + space + `']")`)
+	ask[bool](p, `(() => { const s = document.querySelector("#audience select"); s.value = "`+space+`"; s.dispatchEvent(new Event("input", { bubbles: true })); s.dispatchEvent(new Event("change", { bubbles: true })); return true; })()`)
+}
+
 // enter signs a tab in by a one-time token, as the program does, and lands on the first page.
 func (p *tab) enter(s *site) {
 	p.t.Helper()

@@ -25,7 +25,7 @@ import (
 
 // draftOf reads the draft out of a form.
 func draftOf(values url.Values) social.DraftEdit {
-	edit := social.DraftEdit{Text: unixLines(values.Get("text"))}
+	edit := social.DraftEdit{Text: unixLines(values.Get("text")), To: values.Get("to")}
 	alts := values["photo-alt"]
 	for i, id := range values["photo-id"] {
 		photo := social.NewPhoto{ID: id}
@@ -76,7 +76,7 @@ func (s *Server) postPublish(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch action {
 	case "", "publish":
-		return s.publish(w, r, draft)
+		return s.publish(w, r, draft, values.Get("from") == "group")
 	case "add":
 	case "remove":
 		draft.Photos = slices.DeleteFunc(draft.Photos, func(p social.NewPhoto) bool { return p.ID == photo })
@@ -93,7 +93,11 @@ func (s *Server) postPublish(w http.ResponseWriter, r *http.Request) error {
 	if len(failed) > 0 {
 		return s.composeAgain(w, r, draft, failed, nil)
 	}
-	http.Redirect(w, r, "/#composer", http.StatusSeeOther)
+	where := "/#composer"
+	if values.Get("from") == "group" {
+		where = "/groups/" + url.PathEscape(draft.To) + "#composer"
+	}
+	http.Redirect(w, r, where, http.StatusSeeOther)
 	return nil
 }
 
@@ -105,14 +109,19 @@ func move(photos []social.NewPhoto, id string, by int) {
 	}
 }
 
-func (s *Server) publish(w http.ResponseWriter, r *http.Request, draft social.DraftEdit) error {
-	post, err := s.home.Publish(r.Context(), social.NewPost{Text: draft.Text, Photos: draft.Photos})
+// publish publishes a draft, from the composer on the first page or from that of a group.
+func (s *Server) publish(w http.ResponseWriter, r *http.Request, draft social.DraftEdit, inGroup bool) error {
+	post, err := s.home.Publish(r.Context(), social.NewPost{Text: draft.Text, Photos: draft.Photos, To: draft.To})
 	if err != nil {
 		s.keepDraft(r.Context(), draft)
 		return s.composeAgain(w, r, draft, nil, err)
 	}
 	if !wantsPart(r) {
-		http.Redirect(w, r, "/?said=published", http.StatusSeeOther)
+		where := "/?said=published"
+		if inGroup {
+			where = "/groups/" + url.PathEscape(post.Audience.Space) + "?said=posted"
+		}
+		http.Redirect(w, r, where, http.StatusSeeOther)
 		return nil
 	}
 	me, err := s.home.Profile(r.Context())

@@ -14,6 +14,7 @@ type confirmation struct {
 	Action   string // where the form goes
 	Button   string
 	ForGood  string // a second button, that keeps nothing in the trash; empty for none
+	No       string // the other button; empty: "No, keep it"
 	Back     string // where "no" leads
 	Gone     string // the element of the page that is gone afterwards, if it is only that
 }

@@ -98,7 +98,7 @@ func (s *Server) getComposerFragment(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	v, err := s.composer(r, me.Person)
+	v, err := s.composer(r, me.Person, r.URL.Query().Get("in"))
 	if err != nil {
 		return err
 	}
@@ -106,11 +106,15 @@ func (s *Server) getComposerFragment(w http.ResponseWriter, r *http.Request) err
 }
 
 func (s *Server) getAudienceFragment(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.home.Audience(r.Context())
+	draft, err := s.home.Draft(r.Context())
 	if err != nil {
 		return err
 	}
-	return s.part(w, http.StatusOK, audience{v})
+	v, err := s.audience(r, r.URL.Query().Get("in"), draft.To)
+	if err != nil {
+		return err
+	}
+	return s.part(w, http.StatusOK, v)
 }
 
 func (s *Server) getFirstFragment(w http.ResponseWriter, r *http.Request) error {

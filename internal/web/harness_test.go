@@ -60,8 +60,16 @@ func (s *site) counting(next http.Handler) http.Handler {
 	})
 }
 
-// open serves a home. The gate is the real one, over a store in memory.
+// open serves a home in memory. The gate is the real one, over a store in memory.
 func open(t testing.TB, h *home, now func() time.Time) *site {
+	t.Helper()
+	s := serve(t, h, now)
+	s.home = h
+	return s
+}
+
+// serve serves any home.
+func serve(t testing.TB, h web.Home, now func() time.Time) *site {
 	t.Helper()
 	clock := now
 	if clock == nil {
@@ -84,7 +92,7 @@ func open(t testing.TB, h *home, now func() time.Time) *site {
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	s := &site{t: t, home: h, gate: gate, server: server, url: "http://" + host, host: host}
+	s := &site{t: t, gate: gate, server: server, url: "http://" + host, host: host}
 	running := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.counting(server), ReadHeaderTimeout: 10 * time.Second}}
 	running.Start()
 	s.cut = running.CloseClientConnections

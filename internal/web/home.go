@@ -27,6 +27,10 @@ type Home interface {
 	Linker
 	Returner
 	Watcher
+	Grouper
+	Governor
+	Lister
+	Hider
 }
 
 // Starter is the first run.

@@ -30,7 +30,7 @@ func (s *Server) homePage(r *http.Request) (homePage, error) {
 		return homePage{}, err
 	}
 	v := homePage{Shell: shell}
-	if v.Composer, err = s.composer(r, shell.Me); err != nil {
+	if v.Composer, err = s.composer(r, shell.Me, ""); err != nil {
 		return homePage{}, err
 	}
 	if v.Feed, err = s.feed(r, s.everyone(), shell.Me); err != nil {
@@ -71,12 +71,47 @@ type composer struct {
 
 func (composer) template() string { return "composer" }
 
-// audience is who will see a new post.
+// audience is who will see a new post: the one that is chosen, and what else there is to choose from.
 type audience struct {
 	social.Audience
+	Choices []audienceChoice
+	Group   string // the ID of the group whose composer it is; there is nothing to choose then
 }
 
 func (audience) template() string { return "audience" }
+
+// audienceChoice is one of the audiences to choose from.
+type audienceChoice struct {
+	social.Audience
+	Chosen bool
+}
+
+// audience reads whom a new post can be for. to is the Space of the one that was chosen before; one that is no more gives way
+// to the most careful choice. With a group, it is the group.
+func (s *Server) audience(r *http.Request, group, to string) (audience, error) {
+	all, err := s.home.Audiences(r.Context())
+	if err != nil || len(all) == 0 {
+		return audience{}, err
+	}
+	v := audience{Group: group}
+	if group != "" {
+		to = group
+	}
+	chosen := 0
+	if to != "" {
+		chosen = len(all) - 1 // only me
+	}
+	for i, a := range all {
+		if a.Space == to {
+			chosen = i
+		}
+	}
+	for i, a := range all {
+		v.Choices = append(v.Choices, audienceChoice{a, i == chosen})
+	}
+	v.Audience = all[chosen]
+	return v, nil
+}
 
 // draftPhoto is a photo in the composer.
 type draftPhoto struct {
@@ -85,13 +120,14 @@ type draftPhoto struct {
 
 func (draftPhoto) template() string { return "draft-photo" }
 
-func (s *Server) composer(r *http.Request, me social.Person) (composer, error) {
+// composer reads the unfinished post, for a group if one is given.
+func (s *Server) composer(r *http.Request, me social.Person, group string) (composer, error) {
 	v := composer{Me: me, Max: maxPhotos}
 	var err error
-	if v.Audience.Audience, err = s.home.Audience(r.Context()); err != nil {
+	if v.Draft, err = s.home.Draft(r.Context()); err != nil {
 		return composer{}, err
 	}
-	if v.Draft, err = s.home.Draft(r.Context()); err != nil {
+	if v.Audience, err = s.audience(r, group, v.Draft.To); err != nil {
 		return composer{}, err
 	}
 	for _, photo := range v.Draft.Photos {

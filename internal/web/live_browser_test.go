@@ -254,7 +254,7 @@ func TestFriendsLightUpLive(t *testing.T) {
 	p.click(`.ask button[value="yes"]`)
 	p.until(`document.querySelector("#window-ben .window.lit")`)
 	p.until(`!document.querySelector(".ask") && !document.querySelector(".first h2")`)
-	p.until(`document.querySelector("#audience .chip-friends")`)
+	p.until(`document.querySelector("#audience option[data-kind=friends]:checked")`)
 	stayed()
 }
 

@@ -125,8 +125,8 @@ func TestFeedPage(t *testing.T) {
 	if got := page.one(".caught-up").text(); got != "You are all caught up" {
 		t.Errorf("the end says %q", got)
 	}
-	if got := page.one("#composer .audience .chip").text(); got != "Seen by: Friends" {
-		t.Errorf("the composer's chip says %q", got)
+	if got := page.one("#composer .audience option[selected]").text(); got != "Friends" {
+		t.Errorf("the composer says that it is for %q", got)
 	}
 	if got := page.one(".street-words").text(); got != "3 of 6 friends are at home" {
 		t.Errorf("the street says %q", got)

@@ -32,6 +32,9 @@ var bodies = map[string]int64{
 	"POST /draft/photos": maxPhoto + 1,
 	"POST /join":         maxJoin,
 	"POST /welcome/link": maxJoin,
+
+	"POST /groups/new":           maxPortraitForm,
+	"POST /groups/{id}/settings": maxPortraitForm,
 }
 
 // routes is everything that a home answers to. GET never has an effect.
@@ -91,6 +94,36 @@ func (s *Server) routes() []route {
 		{"POST /join/accept", forStarted, s.postAccept},
 		{"POST /acceptance/{id}/drop", forStarted, s.postDrop},
 
+		{"GET /groups", forStarted, s.getGroups},
+		{"GET /groups/new", forStarted, s.getNewGroup},
+		{"POST /groups/new", forStarted, s.postNewGroup},
+		{"GET /groups/{id}", forStarted, s.getGroup},
+		{"GET /groups/{id}/people", forStarted, s.getGroupPeople},
+		{"GET /groups/{id}/settings", forStarted, s.getGroupSettings},
+		{"POST /groups/{id}/settings", forStarted, s.postGroupSettings},
+		{"GET /groups/{id}/invite", forStarted, s.getGroupInvite},
+		{"POST /groups/{id}/invite", forStarted, s.postGroupInvite},
+		{"POST /groups/{id}/add", forStarted, s.postGroupAdd},
+		{"POST /groups/{id}/requests/{person}", forStarted, s.postRequest},
+		{"GET /groups/{id}/people/{person}/{act}", forStarted, s.getGroupAct},
+		{"POST /groups/{id}/people/{person}/{act}", forStarted, s.postGroupAct},
+		{"GET /groups/{id}/end/{act}", forStarted, s.getGroupAct},
+		{"POST /groups/{id}/end/{act}", forStarted, s.postGroupAct},
+		{"POST /offers/{id}", forStarted, s.postOffer},
+
+		{"GET /lists", forStarted, s.getLists},
+		{"GET /lists/new", forStarted, s.getNewList},
+		{"POST /lists/new", forStarted, s.postNewList},
+		{"GET /lists/{id}", forStarted, s.getList},
+		{"POST /lists/{id}", forStarted, s.postList},
+		{"GET /lists/{id}/delete", forStarted, s.getDeleteList},
+		{"POST /lists/{id}/delete", forStarted, s.postDeleteList},
+
+		{"GET /hidden", forStarted, s.getHidden},
+		{"POST /people/{id}/mute", forStarted, s.postMute},
+		{"GET /people/{id}/block", forStarted, s.getBlock},
+		{"POST /people/{id}/block", forStarted, s.postBlock},
+
 		{"GET /me", forStarted, s.getMe},
 		{"POST /me", forStarted, s.postMe},
 		{"GET /settings", forStarted, s.getSettings},
@@ -139,6 +172,10 @@ func (s *Server) routes() []route {
 		{"GET /fragment/link/{id}", forStarted, s.getLinkFragment},
 		{"GET /fragment/linking", forOwner, s.getLinkingFragment},
 		{"GET /fragment/notices", forStarted, s.getNoticesFragment},
+		{"GET /fragment/groups", forStarted, s.getGroupsFragment},
+		{"GET /fragment/group/{id}", forStarted, s.getGroupFragment},
+		{"GET /fragment/group-people/{id}", forStarted, s.getGroupPeopleFragment},
+		{"GET /fragment/group-feed/{id}", forStarted, s.getGroupFeedFragment},
 		{"GET /fragment/recovery", forStarted, s.getReminderFragment},
 	}
 }

@@ -90,7 +90,7 @@ func (h *home) SaveDraft(_ context.Context, e social.DraftEdit) error {
 	if err := h.changing("SaveDraft"); err != nil {
 		return err
 	}
-	draft := social.Draft{Text: e.Text}
+	draft := social.Draft{Text: e.Text, To: e.To}
 	for _, photo := range e.Photos {
 		for _, known := range h.draft.Photos {
 			if known.ID == photo.ID {

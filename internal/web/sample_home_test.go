@@ -25,6 +25,7 @@ type home struct {
 	draft       social.Draft
 	pictures    map[string]picture
 	invites     []social.Invite
+	circles     circles
 	acceptances []social.Acceptance
 	greetings   map[string]social.Greeting
 	recovery    social.Recovery
@@ -319,6 +320,11 @@ func (h *home) Publish(_ context.Context, n social.NewPost) (social.Post, error)
 		return social.Post{}, problem(social.CodeBadInput, "There is nothing in this post yet. Write something, or add a photo.")
 	}
 	post := &social.Post{ID: h.id("p"), Author: h.people["me"], At: h.now(), Text: n.Text, Audience: h.audience(), Delivery: h.delivered()}
+	for _, a := range h.audiences() {
+		if a.Space == n.To {
+			post.Audience = a
+		}
+	}
 	for _, photo := range n.Photos {
 		i := slices.IndexFunc(h.draft.Photos, func(p social.Photo) bool { return p.ID == photo.ID })
 		if i < 0 {

@@ -48,6 +48,27 @@ var shots = []struct {
 	{"words", "overfull", "/recovery/words"},
 	{"check", "overfull", "/recovery/check"},
 	{"missing", "family", "/nothing/here"},
+	{"groups-empty", "empty", "/groups"},
+	{"groups", "gardeners", "/groups"},
+	{"groups-overfull", "crowded", "/groups"},
+	{"group", "gardeners", "/groups/club"},
+	{"group-admins-post", "gardeners", "/groups/class"},
+	{"group-overfull", "crowded", "/groups/big"},
+	{"group-removed", "crowded", "/groups/gone"},
+	{"group-people", "gardeners", "/groups/club/people"},
+	{"group-people-overfull", "crowded", "/groups/big/people"},
+	{"group-new", "gardeners", "/groups/new"},
+	{"group-settings", "gardeners", "/groups/club/settings"},
+	{"group-invite", "gardeners", "/groups/club/invite"},
+	{"group-made-invite", "crowded", "/invite/into"},
+	{"group-remove", "gardeners", "/groups/club/people/ben/remove"},
+	{"lists", "gardeners", "/lists"},
+	{"list", "gardeners", "/lists/kin"},
+	{"hidden", "crowded", "/hidden"},
+	{"person-blocked", "crowded", "/people/mallory"},
+	{"home-gardeners", "gardeners", "/"},
+	{"home-crowded", "crowded", "/"},
+	{"friends-crowded", "crowded", "/friends"},
 }
 
 // gallery opens the sample homes in one browser, each in a tab of its own.
@@ -56,6 +77,7 @@ func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
 	sites := map[string]*site{
 		"new": open(t, newHome(time.Now), nil), "empty": open(t, emptyHome(time.Now), nil), "locked": open(t, family(time.Now), nil),
 		"family": open(t, family(time.Now), nil), "overfull": open(t, overfull(time.Now), nil),
+		"gardeners": open(t, gardeners(time.Now), nil), "crowded": open(t, crowded(time.Now), nil),
 	}
 	if r := sites["locked"].post("/settings/password", url.Values{"new": {password}, "again": {password}}); r.status != 303 {
 		t.Fatalf("setting a password: status %d", r.status)
@@ -168,6 +190,26 @@ var states = []struct {
 		p.write("#code", "KITH1")
 		p.click("[data-join] .primary")
 		p.until(`document.querySelector(".greeting")`)
+	}, nil},
+	{"group-greeting", "gardeners", "/join", func(s *site, p *tab) {
+		s.others(func(h *home) {
+			h.greetings["KITH1"] = social.Greeting{Code: "KITH1", Expires: time.Now().Add(70 * time.Hour),
+				Inviter: social.Person{ID: "zoe", Name: "Zoë", Online: true},
+				Group:   &social.GroupRef{ID: "choir", Name: "Choir of the lower town", About: "We sing on Tuesdays.", People: 23, Picture: h.people["ilse"].Picture}}
+		})
+		p.write("#code", "KITH1")
+		p.click("[data-join] .primary")
+		p.until(`document.querySelector(".greeting")`)
+	}, nil},
+	{"choosing", "gardeners", "/", func(s *site, p *tab) {
+		p.pick("club")
+		p.click("#composer-text")
+		p.keys("Who comes on Sunday?")
+		p.until(`document.querySelector("[data-composer-state]").textContent === "Draft saved"`)
+	}, func(s *site) { s.others(func(h *home) { h.draft = social.Draft{} }) }},
+	{"handing-over", "gardeners", "/groups/club/people", func(_ *site, p *tab) {
+		p.click(`#member-ben a[href$="hand-over"]`)
+		p.until(`document.querySelector("dialog[open]")`)
 	}, nil},
 	{"join-trouble", "family", "/join", func(_ *site, p *tab) {
 		p.write("#code", "half an invite")

@@ -30,6 +30,7 @@ type Shell struct {
 const (
 	navHome     = "home"
 	navFriends  = "friends"
+	navGroups   = "groups"
 	navInvite   = "invite"
 	navMe       = "me"
 	navSettings = "settings"
@@ -51,7 +52,15 @@ func (street) template() string { return "street" }
 
 // door is who waits for the owner's yes.
 type door struct {
-	Asks []social.Invite
+	Asks     []social.Invite
+	Offers   []social.Offered // groups that friends added the owner to
+	Requests []groupAsk       // who asks to join a group in which the owner may answer
+}
+
+// groupAsk is somebody who asks to join a group.
+type groupAsk struct {
+	Group   social.GroupRef
+	Request social.Request
 }
 
 func (door) template() string { return "at-the-door" }
@@ -122,11 +131,34 @@ func (s *Server) door(r *http.Request) (door, error) {
 	}
 	var v door
 	for _, invite := range invites {
-		if invite.State == social.InviteAsking {
+		if invite.State == social.InviteAsking && invite.Group == nil {
 			v.Asks = append(v.Asks, invite)
 		}
 	}
-	return v, nil
+	if v.Offers, err = s.home.Offers(r.Context()); err != nil {
+		return door{}, err
+	}
+	v.Requests, err = s.groupAsks(r)
+	return v, err
+}
+
+// groupAsks lists who asks to join any group, by the names of the groups.
+func (s *Server) groupAsks(r *http.Request) ([]groupAsk, error) {
+	requests, err := s.home.Requests(r.Context())
+	if err != nil || len(requests) == 0 {
+		return nil, err
+	}
+	groups, err := s.home.Groups(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var asks []groupAsk
+	for _, group := range groups {
+		for _, request := range requests[group.ID] {
+			asks = append(asks, groupAsk{group.GroupRef, request})
+		}
+	}
+	return asks, nil
 }
 
 func (s *Server) reminder(r *http.Request) (reminder, error) {
@@ -174,4 +206,25 @@ var said = map[string]string{
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
 	"put-away":         "That is put away.",
+
+	"posted":          "Your post is in the group.",
+	"group-made":      "Your group is there. Bring in whoever belongs to it.",
+	"group-changed":   "The group says so from now on. The others see it as their homes hear of it.",
+	"group-let-in":    "You let them in. They can read along as soon as a home of the group reaches theirs.",
+	"group-sent-away": "You said no. They are told so kindly.",
+	"added":           "They are added. Their home asks them whether they want to be there.",
+	"offer-taken":     "You said yes. The group is here as soon as a home of it is on.",
+	"offer-declined":  "You said no. Nothing of it comes to this computer.",
+	"promoted":        "They are an admin now.",
+	"demoted":         "They are an ordinary member again.",
+	"removed":         "They are out of the group. What they had stays with them.",
+	"handed-over":     "The group is theirs now. You are an admin of it.",
+	"left":            "You have left. What you have of it stays on this computer.",
+	"closed":          "The group is closed. Everybody keeps what they have.",
+	"list-kept":       "That is your list from now on.",
+	"list-deleted":    "The list is gone. Everybody on it is your friend as before.",
+	"muted":           "Their posts no longer come up in your feed. Nobody is told.",
+	"unmuted":         "Their posts come up in your feed again.",
+	"blocked":         "You see nothing of them any more. You can take that back here.",
+	"unblocked":       "You see again what they write where you both are.",
 }

@@ -26,11 +26,12 @@ class Tenure:
 
     def __init__(self, person, name, role, parent=None, grant=None, after=(), seat=False):
         self.person, self.name, self.role, self.after = person, name, role, after
-        self.grant, self.enders, self.leaves = grant, [], []
-        depth, path = (0, ()) if parent is None else parent.seniority[:2]
-        if grant:
-            depth, path = depth + (not seat), path + ((grant.seq, grant.id, person),)
-        self.seniority = (depth, path)
+        self.parent, self.grant, self.enders, self.leaves = parent, grant, [], []
+        depth = 0 if parent is None else parent.depth + (not seat)
+        self.depth = depth
+        self.seniority = (-role, depth, (), 0, b"", person)
+        if parent is not None:
+            self.seniority = (-role, depth, parent.seniority, grant.seq, grant.id, person)
 
     def last(self, role, log, enders=None):
         """Until which entry a log has a role; None for as long as it goes on."""
@@ -53,7 +54,7 @@ class Space:
         ops = list({op.id: op for op in ops}.values())
         creates = [op for op in ops if op.kind == CREATE and op.under == bytes(8) and op.fields[2] == op.person]
         create = min(creates, key=lambda op: (op.seq, op.id))
-        _, self.kind, self.owner, self.history, self.post, self.invite = create.fields
+        _, self.kind, self.owner, self.history, self.post, self.invite, _ = create.fields
         self.held = {op.id[:8] for op in ops}
         self.tenures, self.counts, self.against, self.out = [], {}, {}, set()
         self._settle(ops)
@@ -96,6 +97,8 @@ class Space:
             waiting.remove(tenure)
             known = {t.person for t in self.tenures}
             if any((t.person, t.name) == (tenure.person, tenure.name) for t in self.tenures):
+                continue
+            if tenure.parent and tenure.role > tenure.parent.role:
                 continue
             if tenure.person not in known and len(known) >= 1500:
                 continue

@@ -172,11 +172,12 @@ IDENTITY = {
     1: fields(octets(32), octets(1216), octets(32), octets(64), CERTIFICATE, GENERATION),
     2: fields(CERTIFICATE, uint(), octets(1168)),
     3: fields(octets(32), items(CUT_POINT, 1250), GENERATION),
+    4: fields(items(CUT_POINT, 1250)),
 }
 CUT = items(CUT_POINT, 512)
-AFTER = items(octets(32), 32)
+AFTER = items(octets(32), 128)
 SPACE = {
-    1: fields(octets(16), uint(5, 1), octets(32), uint(2, 1), ROLE, ROLE),
+    1: fields(octets(16), uint(5, 1), octets(32), uint(2, 1), ROLE, ROLE, ROLE),
     2: fields(octets(32), ROLE, uint(), AFTER),
     3: fields(octets(32), CUT),
     4: fields(octets(32), ROLE, CUT, AFTER),
@@ -188,7 +189,7 @@ SPACE = {
     10: fields(octets(32)),
     11: fields(
         octets(16), items(octets(16), 16), items(octets(80), 16), items(fields(octets(32), uint()), 1500, 1),
-        items(octets(8)), octets(32), octets(32),
+        items(octets(8), 4096), octets(32), octets(32),
     ),
     12: fields(),
     13: fields(items(fields(octets(16), SEQ, octets(32)), 256, 1)),

@@ -29,6 +29,10 @@ type Home struct {
 	versions    map[string][]social.Version // of what was edited, the newest first
 	devices     devices
 	listeners   map[chan social.Event]bool
+	groups      []*social.Group
+	offers      []social.Offered
+	lists       []social.FriendList
+	hidden      map[string]social.Person
 	made        int       // things that got an ID so far
 	last        time.Time // of the newest post or comment
 }
@@ -329,7 +333,7 @@ func (h *Home) Publish(ctx context.Context, n social.NewPost) (social.Post, erro
 	if !n.KeepDraft {
 		h.Draft = ""
 	}
-	p := social.Post{Author: h.profile.Person, Text: n.Text, CanDelete: true}
+	p := social.Post{Author: h.profile.Person, Text: n.Text, CanDelete: true, Audience: h.audienceNamed(n.To)}
 	for _, photo := range n.Photos {
 		p.Photos = append(p.Photos, social.Photo{ID: photo.ID, Alt: photo.Alt, Width: 640, Height: 480, Here: true})
 	}

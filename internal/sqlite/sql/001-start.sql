@@ -122,7 +122,8 @@ CREATE TABLE evidence (
 
 -- The read models ---------------------------------------------------------------------------------------------
 
--- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 5 edit, 6 register.
+-- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 5 edit, 6 register, 8 what a group says of itself,
+-- 9 a request to join one.
 CREATE TABLE items (
     entry     INTEGER PRIMARY KEY,
     kind      INTEGER NOT NULL,
@@ -138,6 +139,9 @@ CREATE TABLE items (
 ) STRICT;
 CREATE INDEX items_feed ON items (at) WHERE kind = 2;
 CREATE INDEX items_wall ON items (author, at) WHERE kind = 2;
+CREATE INDEX items_space ON items (space, at) WHERE kind = 2;
+CREATE INDEX items_about ON items (space) WHERE kind = 8;
+CREATE INDEX items_asking ON items (space) WHERE kind = 9;
 CREATE INDEX items_comments ON items (parent, space, at) WHERE kind = 3;
 CREATE INDEX items_reactions ON items (parent, space, author) WHERE kind = 4 AND older = 0;
 CREATE INDEX items_edits ON items (parent, space, author) WHERE kind = 5;

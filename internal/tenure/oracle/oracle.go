@@ -134,6 +134,9 @@ func (j *judge[S]) grant() {
 				continue
 			}
 			for g := range b.op.Grants {
+				if b.op.Grants[g].Role > parent.Role {
+					continue // nobody grants more than they have
+				}
 				if slices.ContainsFunc(all, func(r *right[S]) bool { return r.by == b.op && r.Subject == b.op.Grants[g].Subject }) {
 					continue
 				}
@@ -208,6 +211,8 @@ func (j *judge[S]) seniority(a, b *right[S]) int {
 		return -1
 	case b.by == nil:
 		return 1
+	case a.Role != b.Role:
+		return cmp.Compare(b.Role, a.Role)
 	case a.depth != b.depth:
 		return cmp.Compare(a.depth, b.depth)
 	case a.parent != b.parent && j.mistake != ByPlaceOnly:

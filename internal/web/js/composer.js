@@ -32,12 +32,12 @@ const altOf = (tile) => tile.querySelector("[name=photo-alt]");
 const dirty = () => changes !== savedAt;
 
 function draft() {
-  return { text: text.value, photos: tiles().map((tile) => ({ id: tile.dataset.draftPhoto, alt: altOf(tile).value })) };
+  return { text: text.value, to: form.elements.to?.value ?? "", photos: tiles().map((tile) => ({ id: tile.dataset.draftPhoto, alt: altOf(tile).value })) };
 }
 
 function fields() {
-  const { text, photos } = draft();
-  return [["text", text], ...photos.flatMap(({ id, alt }) => [["photo-id", id], ["photo-alt", alt]])];
+  const { text, to, photos } = draft();
+  return [["text", text], ["to", to], ...photos.flatMap(({ id, alt }) => [["photo-id", id], ["photo-alt", alt]])];
 }
 
 /** Notes that something changed, and saves it in a moment. */
@@ -147,8 +147,8 @@ async function publish() {
     savedAt = changes;
     forgetDraft();
     const post = reply.part.querySelector("[data-post]");
-    if (!insertPost(post)) mention("Your post is on your wall.");
-    else announce("Your post is on your wall.");
+    if (!insertPost(post)) mention("Your post is out.");
+    else announce("Your post is out.");
   });
 }
 
@@ -209,10 +209,12 @@ function dropping() {
 /** Another tab may have changed the draft: take it over, unless something is being written here. */
 async function takeOver() {
   if (document.hidden || dirty() || uploads || publishing || form.contains(document.activeElement)) return;
-  const reply = await get("/fragment/composer");
+  const group = form.elements.from && form.elements.to.value; // the composer of a group
+  const reply = await get("/fragment/composer" + (group ? "?in=" + encodeURIComponent(group) : ""));
   const other = reply.part?.querySelector("[data-composer]");
   if (!reply.ok || !other || dirty() || uploads || publishing || form.contains(document.activeElement)) return;
   text.value = other.elements.text.value;
+  if (form.elements.to?.options) form.elements.to.value = other.elements.to.value;
   list.replaceChildren(...other.querySelectorAll("[data-draft-photo]"));
 }
 
@@ -228,6 +230,8 @@ function restore() {
     list.append(tile);
   }
   text.value = kept.text;
+  const to = form.elements.to?.options && [...form.elements.to.options].find((option) => option.value === kept.to);
+  if (to) to.selected = true;
   touch();
   say("What you were writing is here again");
 }

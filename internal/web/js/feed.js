@@ -122,7 +122,10 @@ async function addPost(id) {
 export function insertPost(post) {
   if (!feed || document.getElementById(post.id)) return false;
   const wall = feed.dataset.page.match(/^\/people\/(.+)$/);
-  if (wall && decodeURIComponent(wall[1]) !== post.dataset.author) return false;
+  if (wall && (decodeURIComponent(wall[1]) !== post.dataset.author || post.hasAttribute("data-group"))) return false;
+  const group = feed.dataset.page.match(/^\/groups\/(.+)$/);
+  if (group && decodeURIComponent(group[1]) !== post.dataset.space) return false;
+  if (!wall && !group && post.hasAttribute("data-muted")) return false;
   const next = [...feed.querySelectorAll(":scope > [data-post]")].find((other) => other.dataset.at <= post.dataset.at);
   const end = feed.querySelector("[data-feed-end]");
   if (!next && end.querySelector("[data-older]")) return false; // it comes with the older ones

@@ -1,0 +1,191 @@
+package social
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"kith/internal/content"
+	"kith/internal/key"
+	"kith/internal/space"
+	"kith/internal/sqlite"
+)
+
+const recordsHidden = "hidden"
+
+// hiddenRecord says what the owner does not want to see of a person. It concerns nobody else: nothing of it is told.
+type hiddenRecord struct {
+	Muted   bool      `json:"muted,omitempty"`
+	Blocked bool      `json:"blocked,omitempty"`
+	Since   time.Time `json:"since"`
+}
+
+// hiddenPeople is whom the owner muted or blocked, by the person's ID.
+type hiddenPeople map[string]*hiddenRecord
+
+func (p hiddenPeople) blocked(id key.PersonID) bool {
+	record := p[id.String()]
+	return record != nil && record.Blocked
+}
+
+func (p hiddenPeople) muted(id key.PersonID) bool {
+	record := p[id.String()]
+	return record != nil && record.Muted
+}
+
+// anyBlocked tells whether there is anybody of whom nothing is to be seen.
+func (p hiddenPeople) anyBlocked() bool {
+	for _, record := range p {
+		if record.Blocked {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *Home) hiddenPeople(ctx context.Context) (hiddenPeople, error) {
+	records, err := recordsByID[hiddenRecord](ctx, h.db, recordsHidden)
+	return records, err
+}
+
+// Mute keeps somebody's posts out of the owner's feed, or lets them in again. Their wall and the groups show them as
+// before, and nobody is told.
+func (h *Home) Mute(ctx context.Context, person string, on bool) error {
+	return h.hide(ctx, person, func(r *hiddenRecord) { r.Muted = on })
+}
+
+// Block ends a friendship, if there is one, and hides everything that somebody writes: also in groups that both are in.
+// Taking a block back shows it again, and makes nobody friends.
+func (h *Home) Block(ctx context.Context, person string, on bool) error {
+	if err := h.hide(ctx, person, func(r *hiddenRecord) { r.Blocked = on }); err != nil || !on {
+		return err
+	}
+	id, err := h.personID(person)
+	if err != nil {
+		return err
+	}
+	friend, err := h.isFriend(ctx, id)
+	if err != nil {
+		return explain("block somebody", err)
+	}
+	if !friend {
+		return nil
+	}
+	return h.Unfriend(ctx, person)
+}
+
+func (h *Home) hide(ctx context.Context, person string, change func(*hiddenRecord)) error {
+	me, err := h.me()
+	if err != nil {
+		return err
+	}
+	id, err := h.personID(person)
+	if err != nil {
+		return err
+	}
+	if id == me {
+		return fail(CodeBadInput, "This is you. You can delete what you wrote, and nobody else is troubled by it.", nil)
+	}
+	if identity, err := h.node.Gate().Person(ctx, id); err != nil || identity == nil {
+		return errNoPerson
+	}
+	h.meeting.Lock()
+	defer h.meeting.Unlock()
+	record := &hiddenRecord{Since: h.now()}
+	if _, err := h.db.Get(ctx, recordsHidden, id.String(), record); err != nil {
+		return explain("hide somebody", err)
+	}
+	if change(record); record.Muted || record.Blocked {
+		err = h.db.Put(ctx, recordsHidden, id.String(), record)
+	} else {
+		err = h.db.Delete(ctx, recordsHidden, id.String())
+	}
+	if err != nil {
+		return explain("hide somebody", err)
+	}
+	h.feed.tell(Event{Kind: EventPerson, ID: id.String()})
+	return nil
+}
+
+// Hidden lists whom the owner muted or blocked, by name.
+func (h *Home) Hidden(ctx context.Context) ([]Person, error) {
+	if _, err := h.me(); err != nil {
+		return nil, err
+	}
+	records, err := h.hiddenPeople(ctx)
+	if err != nil {
+		return nil, explain("list whom you hide", err)
+	}
+	var ids []key.PersonID
+	for text := range records {
+		if id, err := key.ParsePersonID(text); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	people, err := h.people(ctx, ids)
+	if err != nil {
+		return nil, explain("list whom you hide", err)
+	}
+	list := make([]Person, 0, len(people))
+	for _, person := range people {
+		list = append(list, person)
+	}
+	slices.SortFunc(list, func(a, b Person) int {
+		if c := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return list, nil
+}
+
+// sight decides which items the owner gets to see: not those of whom they blocked, in the feed not those of whom they
+// muted, and no post by somebody who may not post where it is. This last is decided by the state of now and not when an
+// item arrives, so that every home shows the same, whatever came first.
+type sight struct {
+	h      *Home
+	hidden hiddenPeople
+	me     key.PersonID
+	states map[key.SpaceID]*space.State
+}
+
+func (h *Home) sight(ctx context.Context) (*sight, error) {
+	hidden, err := h.hiddenPeople(ctx)
+	return &sight{h: h, hidden: hidden, me: h.node.Person(), states: make(map[key.SpaceID]*space.State)}, err
+}
+
+// sees tells whether an item is to be shown at all.
+func (s *sight) sees(ctx context.Context, item *sqlite.Item) (bool, error) {
+	if s.hidden.blocked(item.Author) {
+		return false, nil
+	}
+	if item.Content.Kind() != content.KindPost {
+		return true, nil
+	}
+	state := s.states[item.Space]
+	if state == nil {
+		var err error
+		if state, err = s.h.node.Gate().State(ctx, item.Space); err != nil {
+			return false, err
+		}
+		s.states[item.Space] = state
+	}
+	publish := state.Create.Publish
+	return publish <= state.Create.Post || mayAt(state, item, publish), nil
+}
+
+// filter keeps what is to be shown. quiet leaves out whom the owner muted, too.
+func (s *sight) filter(ctx context.Context, items []sqlite.Item, quiet bool) ([]sqlite.Item, error) {
+	kept := make([]sqlite.Item, 0, len(items))
+	for i := range items {
+		sees, err := s.sees(ctx, &items[i])
+		if err != nil {
+			return nil, err
+		}
+		if sees && !(quiet && s.hidden.muted(items[i].Author)) {
+			kept = append(kept, items[i])
+		}
+	}
+	return kept, nil
+}
