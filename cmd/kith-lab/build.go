@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
@@ -18,6 +17,7 @@ import (
 	"kith/internal/oplog"
 	"kith/internal/seal"
 	"kith/internal/space"
+	"kith/internal/tenure"
 )
 
 const (
@@ -85,6 +85,17 @@ func (l *lab) build(ctx context.Context, dir string, c *syncCmd) (_ *built, err 
 	if err != nil {
 		return nil, err
 	}
+	state, err := n.Gate().State(ctx, b.space)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range authors {
+		name, member := state.TenureFor(a.person, space.Writer)
+		if !member {
+			return nil, fmt.Errorf("%v is no member", a.person)
+		}
+		a.head.Log = oplog.Log{Space: b.space, Device: a.device.ID(), Lane: oplog.Content, Incarnation: tenure.NewIncarnation(name)}
+	}
 	w := &writer{space: b.space, epoch: epoch, authors: authors, random: mathrand.New(mathrand.NewPCG(seed, seed)), longest: c.Longest}
 	w.now = time.Now().Add(-time.Duration(c.Entries+1) * time.Minute)
 	if err := w.fill(ctx, n, c.Entries); err != nil {
@@ -135,13 +146,9 @@ func (b *built) found(ctx context.Context, n *node.Node, members []key.PersonID)
 		if b.space, err = w.Create(space.NewCreate(space.Group, b.owner, space.HistoryAll)); err != nil {
 			return err
 		}
-		state, err := w.State(b.space)
-		if err != nil {
-			return err
-		}
 		var adds []space.Operation
 		for i, person := range members {
-			adds = append(adds, &space.Add{Person: person, Role: space.Writer, Generation: 1, Tenure: state.Entry})
+			adds = append(adds, &space.Add{Person: person, Role: space.Writer, Generation: 1})
 			if len(adds) == addsAtOnce || i == len(members)-1 {
 				if _, err := w.Operate(b.space, adds...); err != nil {
 					return err
@@ -252,11 +259,6 @@ func (w *writer) length() int {
 // write makes the next run, by anybody.
 func (w *writer) write(length int) (oplog.Run, error) {
 	a := w.authors[w.random.IntN(len(w.authors))]
-	if a.head.Seq == 0 {
-		log := oplog.Log{Space: w.space, Device: a.device.ID(), Lane: oplog.Content}
-		rand.Read(log.Incarnation[:])
-		a.head = oplog.Head{Log: log}
-	}
 	drafts := make([]oplog.Draft, length)
 	for i := range drafts {
 		plain, err := content.Encode(content.Post{Text: w.text()})

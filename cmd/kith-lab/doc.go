@@ -3,6 +3,8 @@
 //	kith-lab latency     from a call to publish to a friend's store
 //	kith-lab sync        a member fetches a large space for the first time
 //	kith-lab footprint   size of the program, time to start, memory
+//	kith-lab fold        the rule of who may do what, against sets of operations that conflict
+//	kith-lab rotate      what it costs to change the key of a space, and of a person
 //
 // Each tells on standard error what it is doing, and writes on standard output one line of JSON, the last. Nothing is
 // left behind: homes are made in a temporary folder, whose disk is the one that is measured (--dir chooses another),

@@ -144,10 +144,28 @@ func TestFootprint(t *testing.T) {
 	}
 }
 
+func TestFold(t *testing.T) {
+	f := measure(t, "fold", "--sets", "1000")
+	equal(t, f, map[string]float64{"sets": 1000, "divergences": 0, "oracle_mismatches": 0, "senior_changes": 0, "first_bad_set": -1})
+	above(t, f, "operations", "conflicts", "mutual_removals", "adds_against_removals", "void_operations", "refused_entries", "seeded_mistakes")
+	if f["seeded_mistakes"] != f["seeded_mistakes_noticed"] {
+		t.Errorf("of %v mistakes %v are noticed", f["seeded_mistakes"], f["seeded_mistakes_noticed"])
+	}
+}
+
+func TestRotate(t *testing.T) {
+	f := measure(t, "rotate", "--members", "20", "--devices", "2", "--repeat", "3")
+	equal(t, f, map[string]float64{"members": 20, "devices": 2, "repeat": 3})
+	above(t, f, "entry_bytes", "wrap_bytes", "bytes_total", "bytes_per_member", "person_key_bytes")
+	if each := f["bytes_per_member"].(float64); each < 1168 || each > 1400 {
+		t.Errorf("%v bytes a member", each)
+	}
+}
+
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"nothing"}, {"sync", "--entries", "many"}, {"sync", "--entries", "49"}, {"sync", "--longest", "257"},
-		{"sync", "--repeat", "0"}, {"sync", "--authors", "0"}, {"latency", "--posts", "0"}, {"footprint", "--friends", "0"},
+		{"sync", "--repeat", "0"}, {"sync", "--authors", "0"}, {"latency", "--posts", "0"}, {"footprint", "--friends", "0"}, {"fold", "--sets", "0"}, {"rotate", "--members", "1501"},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := Main(t.Context(), args, strings.NewReader(""), &stdout, &stderr); code != exitUsage || stderr.Len() == 0 {
@@ -158,7 +176,7 @@ func TestUsage(t *testing.T) {
 	if code := Main(t.Context(), []string{"--help"}, strings.NewReader(""), &stdout, &stderr); code != exitDone {
 		t.Errorf("--help: exit code %d", code)
 	}
-	for _, verb := range []string{"latency", "sync", "footprint"} {
+	for _, verb := range []string{"latency", "sync", "footprint", "fold", "rotate"} {
 		if !strings.Contains(stdout.String(), verb) {
 			t.Errorf("--help does not name %s", verb)
 		}

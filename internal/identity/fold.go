@@ -7,22 +7,32 @@ import (
 
 	"kith/internal/key"
 	"kith/internal/oplog"
+	"kith/internal/tenure"
 )
+
+// The roles in an identity.
+const (
+	roleDevice = 1
+	roleRoot   = 2
+)
+
+type rightOf = tenure.Tenure[key.DeviceID]
 
 // Device is a device of a person.
 type Device struct {
 	Certificate
-	Removed bool
-	// Cut says, for each log that a removal named, the last entry that counts: of several removals, the least. Logs
-	// that none named end before their first entry.
-	Cut map[oplog.LogID]uint64
-	// sealed is the newest person key sealed to the device, with its generation.
-	sealed     []byte
-	generation uint64
-	rank       int // 0 for the first device; a lower rank outranks a higher one
+	Removed bool // by another, or by itself
+	right   *rightOf
+	seeds   []seed // sealed to it, the one to try first in front
 }
 
-// Person is what an identity log comes to.
+// seed is a person key sealed to a device.
+type seed struct {
+	generation uint64
+	sealed     []byte
+}
+
+// Person is what an identity log comes to. It is immutable.
 type Person struct {
 	ID       key.PersonID
 	Root     key.DeviceID
@@ -33,129 +43,145 @@ type Person struct {
 	generations []Generation
 }
 
-// step is an operation in its entry.
+// step is an operation in its entry, and the tenure under which it counts, if it does.
 type step struct {
 	entry *oplog.Verified
 	op    Operation
+	right *rightOf
+}
+
+// before orders steps by sequence number and EntryID.
+func (s *step) before(other *step) int {
+	x, y := s.entry.ID(), other.entry.ID()
+	return cmp.Or(cmp.Compare(s.entry.Seq(), other.entry.Seq()), bytes.Compare(x[:], y[:]))
 }
 
 // Fold reads the operations of a person's identity log. It passes over what is malformed or not authorised, and
 // returns nil where the operation that founds the identity is not among the entries.
 //
-// Operations count in the order of their Lamport times, ties by entry ID: the root outranks every device, and
-// an older device a younger one. The order alone does not decide, because an author chooses their Lamport times: what
-// a removed device wrote beyond the cut counts for nothing, wherever it stands, so that it makes no difference
-// whether such entries are here.
+// Which operations count is decided by the rule of package tenure: the root outranks every device, and a device those
+// that it let in. What a removed device wrote beyond the cut counts for nothing, whatever time it claims, so that it makes
+// no difference whether such entries are here. Of several foundings the root's first counts.
 func Fold(id key.PersonID, entries []oplog.Verified) *Person {
-	steps := read(id, entries)
-	var person *Person
-	for i, s := range steps {
-		author := s.entry.Log().Device
-		if op, ok := s.op.(*Found); ok && person == nil && author == op.Root {
-			person = found(id, op, steps[i+1:])
-		}
-		if person == nil || !person.counts(s.entry) {
-			continue
-		}
-		switch op := s.op.(type) {
-		case *AddDevice:
-			person.add(op, steps[i+1:])
-		case *RemoveDevice:
-			if target := person.devices[op.Device]; target != nil && person.outranks(author, target) {
-				person.adopt(op.Key) // the device was marked as removed when it came
-			}
-		}
+	steps, founding := read(id, entries)
+	if founding == nil {
+		return nil
 	}
-	return person
-}
-
-// read decodes the operations and brings them into their order.
-func read(id key.PersonID, entries []oplog.Verified) []step {
-	var steps []step
-	for i := range entries {
-		entry := &entries[i]
-		if entry.IsZero() || entry.Log().Space != id.IdentitySpace() || entry.Header().Kind != oplog.KindIdentity {
-			continue
-		}
-		if op, err := Decode(id, entry.Payload()); err == nil {
-			steps = append(steps, step{entry, op})
-		}
-	}
-	slices.SortFunc(steps, func(a, b step) int {
-		if x, y := a.entry.Header().Lamport, b.entry.Header().Lamport; x != y {
-			return cmp.Compare(x, y)
-		}
-		x, y := a.entry.ID(), b.entry.ID()
-		return bytes.Compare(x[:], y[:])
-	})
-	return steps
-}
-
-func found(id key.PersonID, op *Found, later []step) *Person {
+	found := founding.op.(*Found)
 	p := &Person{
-		ID: id, Root: op.Root, RootSeal: op.RootSeal, Recovery: op.Recovery,
+		ID: id, Root: found.Root, RootSeal: found.RootSeal, Recovery: found.Recovery,
 		devices: make(map[key.DeviceID]*Device),
 	}
-	p.admit(&Device{Certificate: op.Device}, later)
-	p.adopt(op.Key)
+	ops := make([]tenure.Op[key.DeviceID], len(steps))
+	for i := range steps {
+		ops[i] = p.rightful(&steps[i], founding.entry.ID())
+	}
+	root := tenure.Grant[key.DeviceID]{Subject: p.Root, Role: roleRoot}
+	// The root is not counted among the devices.
+	result := tenure.Fold(root, ops, tenure.Bounds{Subjects: MaxDevices + 1, Active: MaxActive + 1})
+	certificates := make(map[oplog.EntryID]*Certificate)
+	counting := steps[:0]
+	for i, right := range result.Of {
+		if right == nil {
+			continue
+		}
+		s := steps[i]
+		s.right = right
+		counting = append(counting, s)
+		switch op := s.op.(type) {
+		case *Found:
+			certificates[s.entry.ID()] = &op.Device
+		case *AddDevice:
+			certificates[s.entry.ID()] = &op.Device
+		}
+	}
+	for _, right := range result.Tenures[1:] {
+		p.devices[right.Subject] = &Device{Certificate: *certificates[right.Grant], Removed: right.Now() == 0, right: right}
+	}
+	// By seniority, then by place: of several the first is to be preferred.
+	slices.SortFunc(counting, func(a, b step) int { return cmp.Or(cmp.Compare(a.right.Rank, b.right.Rank), a.before(&b)) })
+	p.adopt(found.Key, counting)
 	return p
 }
 
-func (p *Person) add(op *AddDevice, later []step) {
-	_, known := p.devices[op.Device.Device]
-	if known || len(p.devices) >= MaxDevices || len(p.Devices()) >= MaxActive || op.Number != p.Generation() {
-		return
-	}
-	p.admit(&Device{Certificate: op.Device, rank: len(p.devices), sealed: op.Key, generation: op.Number}, later)
-}
-
-// admit takes in a device and looks ahead for the operations that will remove it. By then all who outrank it are
-// known, and until where each of them counts, so that the answer is final.
-func (p *Person) admit(d *Device, later []step) {
-	p.devices[d.Device] = d
-	for _, s := range later {
-		op, ok := s.op.(*RemoveDevice)
-		if !ok || op.Device != d.Device || !p.counts(s.entry) || !p.outranks(s.entry.Log().Device, d) {
+// read decodes the operations, each once, and finds the founding.
+func read(id key.PersonID, entries []oplog.Verified) (steps []step, founding *step) {
+	seen := make(map[oplog.EntryID]bool, len(entries))
+	for i := range entries {
+		entry := &entries[i]
+		if entry.IsZero() || entry.Log().Space != id.IdentitySpace() || entry.Header().Kind != oplog.KindIdentity || seen[entry.ID()] {
 			continue
 		}
-		d.Removed = true
-		if d.Cut == nil {
-			d.Cut = make(map[oplog.LogID]uint64, len(op.Cut))
+		seen[entry.ID()] = true
+		op, err := Decode(id, entry.Payload())
+		if err != nil {
+			continue
 		}
-		for _, cut := range op.Cut {
-			if end, named := d.Cut[cut.Log]; !named || cut.Seq < end {
-				d.Cut[cut.Log] = cut.Seq
+		s := step{entry: entry, op: op}
+		steps = append(steps, s)
+		if found, ok := op.(*Found); ok && entry.Log().Device == found.Root && (founding == nil || s.before(founding) < 0) {
+			founding = &s
+		}
+	}
+	return steps, founding
+}
+
+// rightful is an operation as far as it matters who may do what.
+func (p *Person) rightful(s *step, founding oplog.EntryID) tenure.Op[key.DeviceID] {
+	out := tenure.Op[key.DeviceID]{
+		ID: s.entry.ID(), Log: s.entry.LogID(), Seq: s.entry.Seq(), Author: s.entry.Log().Device, Needs: roleDevice,
+	}
+	switch op := s.op.(type) {
+	case *Found:
+		out.Needs = roleRoot + 1 // only the founding counts
+		if out.ID == founding {
+			out.Needs = roleRoot
+		}
+		out.Grants = []tenure.Grant[key.DeviceID]{{Subject: op.Device.Device, Role: roleDevice}}
+	case *AddDevice:
+		out.Grants = []tenure.Grant[key.DeviceID]{{Subject: op.Device.Device, Role: roleDevice}}
+	case *RemoveDevice:
+		out.End = &tenure.End[key.DeviceID]{Subject: op.Device, Cut: op.Cut}
+	case *Resign:
+		if out.Author == p.Root {
+			out.Needs = roleRoot + 1 // the root is no device
+		}
+		out.End = &tenure.End[key.DeviceID]{Subject: out.Author, Own: true, Cut: op.Cut}
+	}
+	return out
+}
+
+// adopt takes on the person keys: from the first up, of those with the next number the most senior's. Then it gives
+// the devices what was sealed to them.
+func (p *Person) adopt(first Generation, counting []step) {
+	p.generations = append(p.generations, first)
+	for found := true; found; {
+		found = false
+		for _, s := range counting {
+			if remove, ok := s.op.(*RemoveDevice); ok && remove.Key.Number == p.Generation()+1 {
+				p.generations = append(p.generations, remove.Key)
+				found = true
+				break
+			}
+		}
+	}
+	for i := len(p.generations) - 1; i >= 0; i-- {
+		number := uint64(i + 1)
+		for _, to := range p.generations[i].ToDevice {
+			p.seal(to.Device, number, to.Sealed)
+		}
+		for _, s := range counting {
+			if add, ok := s.op.(*AddDevice); ok && add.Number == number {
+				p.seal(add.Device.Device, number, add.Key)
 			}
 		}
 	}
 }
 
-// adopt takes on a person key. Of two made at the same time, with one number, the first counts; the removal that
-// brought the other counts all the same, and may be repeated to change the key once more.
-func (p *Person) adopt(g Generation) {
-	if g.Number != p.Generation()+1 {
-		return
+func (p *Person) seal(device key.DeviceID, generation uint64, sealed []byte) {
+	if d := p.devices[device]; d != nil {
+		d.seeds = append(d.seeds, seed{generation, sealed})
 	}
-	p.generations = append(p.generations, g)
-	for _, to := range g.ToDevice {
-		if d := p.devices[to.Device]; d != nil {
-			d.sealed, d.generation = to.Sealed, g.Number
-		}
-	}
-}
-
-// counts tells whether the author of the entry may speak for the person at this place.
-func (p *Person) counts(entry *oplog.Verified) bool {
-	device := entry.Log().Device
-	return device == p.Root || p.MayWrite(device, entry.LogID(), entry.Seq())
-}
-
-func (p *Person) outranks(author key.DeviceID, target *Device) bool {
-	if author == p.Root {
-		return true
-	}
-	a := p.devices[author]
-	return a != nil && a.rank < target.rank
 }
 
 // Device finds a device that is or was the person's.
@@ -167,7 +193,7 @@ func (p *Person) Device(id key.DeviceID) (Device, bool) {
 	return *d, true
 }
 
-// Devices lists the devices that may speak for the person, oldest first.
+// Devices lists the devices that may speak for the person, the most senior first.
 func (p *Person) Devices() []Device {
 	var list []Device
 	for _, d := range p.devices {
@@ -175,14 +201,42 @@ func (p *Person) Devices() []Device {
 			list = append(list, *d)
 		}
 	}
-	slices.SortFunc(list, func(a, b Device) int { return a.rank - b.rank })
+	slices.SortFunc(list, func(a, b Device) int { return a.right.Rank - b.right.Rank })
 	return list
 }
 
-// MayWrite tells whether the entry at this place in the device's log counts as the person's.
+// AnyRemoved tells whether a device was removed or resigned: whether logs of theirs may have ended.
+func (p *Person) AnyRemoved() bool {
+	for _, d := range p.devices {
+		if d.Removed {
+			return true
+		}
+	}
+	return false
+}
+
+// MayWrite tells whether the entry at this place in the device's log, in a space, counts as the person's.
 func (p *Person) MayWrite(device key.DeviceID, log oplog.LogID, seq uint64) bool {
 	d := p.devices[device]
-	return d != nil && (!d.Removed || seq <= d.Cut[log])
+	return d != nil && d.right.Within(roleDevice, log, seq)
+}
+
+// End tells whether a log of a device, or of the root, has ended for this person, and then the number of its last entry
+// that is accepted, 0 for none. In the identity log itself only what seniors did ends a log: everybody has to hold the same
+// to fold the same.
+func (p *Person) End(log oplog.Log) (last uint64, ended bool) {
+	inIdentity := log.Space == p.ID.IdentitySpace()
+	d := p.devices[log.Device]
+	switch {
+	case log.Device == p.Root:
+		return 0, !inIdentity
+	case d == nil:
+		return 0, true
+	case inIdentity:
+		return d.right.LastByOthers(roleDevice, log.ID())
+	default:
+		return d.right.Last(roleDevice, log.ID())
+	}
 }
 
 // Generation is the number of the newest person key.
@@ -194,29 +248,4 @@ func (p *Person) SealPublic(generation uint64) key.SealPublic {
 		return nil
 	}
 	return p.generations[generation-1].Public
-}
-
-// OpenKeys opens the person keys that were sealed to our device: the newest, and through it all before. The
-// slice is indexed by generation - 1. The error is key.ErrOpen, also where a key is not the one that was published.
-func (p *Person) OpenKeys(d *key.Device) ([]*key.PersonKey, error) {
-	mine, ok := p.devices[d.ID()]
-	if !ok || mine.sealed == nil {
-		return nil, key.ErrOpen
-	}
-	newest, err := key.OpenPersonKey(d, p.ID, mine.generation, p.SealPublic(mine.generation), mine.sealed)
-	if err != nil {
-		return nil, err
-	}
-	keys := make([]*key.PersonKey, mine.generation)
-	keys[mine.generation-1] = newest
-	for g := mine.generation; g > 1; g-- {
-		keys[g-2], err = keys[g-1].OpenPrevious(p.generations[g-1].Previous)
-		if err != nil {
-			return nil, err
-		}
-		if !bytes.Equal(keys[g-2].SealPublic(), p.SealPublic(g-1)) {
-			return nil, key.ErrOpen
-		}
-	}
-	return keys, nil
 }

@@ -9,6 +9,7 @@ import (
 	"kith/internal/canon"
 	"kith/internal/key"
 	"kith/internal/oplog"
+	"kith/internal/tenure"
 )
 
 const (
@@ -30,9 +31,10 @@ const (
 	opFound  = 1
 	opAdd    = 2
 	opRemove = 3
+	opResign = 4
 )
 
-// Operation is one of Found, AddDevice and RemoveDevice.
+// Operation is one of Found, AddDevice, RemoveDevice and Resign.
 type Operation interface {
 	number() uint64
 	check(person key.PersonID) error
@@ -67,11 +69,7 @@ type Generation struct {
 }
 
 // CutPoint is where a log ends: entries beyond Seq do not count.
-type CutPoint struct {
-	_   struct{} `cbor:",toarray"`
-	Log oplog.LogID
-	Seq uint64
-}
+type CutPoint = tenure.CutPoint
 
 // Found begins an identity: the first operation, signed by the root.
 type Found struct {
@@ -86,7 +84,8 @@ type Found struct {
 	Key           Generation
 }
 
-// AddDevice lets in a further device. Key is the newest person key's seed for it, and Number its generation.
+// AddDevice lets in a further device. Key is the newest person key's seed for it, and Number its generation. For a device
+// that is one already it hands on a newer generation.
 type AddDevice struct {
 	_      struct{} `cbor:",toarray"`
 	Device Certificate
@@ -94,12 +93,19 @@ type AddDevice struct {
 	Key    []byte
 }
 
-// RemoveDevice shuts a device out: what it wrote beyond the cut does not count, and the person key changes.
+// RemoveDevice shuts a device out: what it wrote beyond the cut does not count, and the person key changes. The key
+// counts also where the device has left by itself, was removed before, or outranks the author.
 type RemoveDevice struct {
 	_      struct{} `cbor:",toarray"`
 	Device key.DeviceID
 	Cut    []CutPoint
 	Key    Generation
+}
+
+// Resign takes the author itself out of the person's devices. Another device has to change the person key after it.
+type Resign struct {
+	_   struct{} `cbor:",toarray"`
+	Cut []CutPoint
 }
 
 type frame struct {
@@ -132,6 +138,8 @@ func Decode(person key.PersonID, payload []byte) (Operation, error) {
 		op = new(AddDevice)
 	case opRemove:
 		op = new(RemoveDevice)
+	case opResign:
+		op = new(Resign)
 	default:
 		return nil, fmt.Errorf("%w: operation %d", ErrMalformed, f.Op)
 	}
@@ -147,6 +155,7 @@ func Decode(person key.PersonID, payload []byte) (Operation, error) {
 func (*Found) number() uint64        { return opFound }
 func (*AddDevice) number() uint64    { return opAdd }
 func (*RemoveDevice) number() uint64 { return opRemove }
+func (*Resign) number() uint64       { return opResign }
 
 func (op *Found) check(person key.PersonID) error {
 	if key.PersonOf(op.Root) != person {
@@ -176,15 +185,27 @@ func (op *AddDevice) check(person key.PersonID) error {
 }
 
 func (op *RemoveDevice) check(key.PersonID) error {
-	if len(op.Cut) > MaxCut || op.Key.Number < 2 || len(op.Key.Previous) != key.SealedPreviousSize {
-		return fmt.Errorf("%w: a removal with %d logs cut and person key %d", ErrMalformed, len(op.Cut), op.Key.Number)
+	if op.Key.Number < 2 || len(op.Key.Previous) != key.SealedPreviousSize {
+		return fmt.Errorf("%w: a removal with person key %d", ErrMalformed, op.Key.Number)
 	}
-	for _, point := range op.Cut {
+	if err := checkCut(op.Cut); err != nil {
+		return err
+	}
+	return op.Key.check()
+}
+
+func (op *Resign) check(key.PersonID) error { return checkCut(op.Cut) }
+
+func checkCut(cut []CutPoint) error {
+	if len(cut) > MaxCut {
+		return fmt.Errorf("%w: a cut of %d logs", ErrMalformed, len(cut))
+	}
+	for _, point := range cut {
 		if point.Seq > oplog.MaxSeq {
 			return fmt.Errorf("%w: a cut at %d", ErrMalformed, point.Seq)
 		}
 	}
-	return op.Key.check()
+	return nil
 }
 
 func (g *Generation) check() error {

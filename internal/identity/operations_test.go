@@ -16,6 +16,7 @@ func TestOperationsRoundTrip(t *testing.T) {
 		"found":  s.found(0),
 		"add":    s.add(1, 1),
 		"remove": s.remove(0, 2, s.cutAt(0, 0, 5), s.cutAt(0, 1, 0)),
+		"resign": &Resign{Cut: []CutPoint{s.cutAt(0, 0, 5)}},
 	} {
 		raw, err := Encode(op)
 		if err != nil {
@@ -189,7 +190,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	for name, raw := range map[string][]byte{
 		"nothing": nil, "null": {0xf6}, "no body": {0x82, 0x01, 0xf6}, "empty body": {0x82, 0x01, 0x80},
-		"operation 0": framed(0), "operation 4": framed(4), "found as an add": framed(opAdd), "found as a removal": framed(opRemove),
+		"operation 0": framed(0), "operation 5": framed(5), "found as a resignation": framed(4), "found as an add": framed(opAdd), "found as a removal": framed(opRemove),
 		"trailing": append(bytes.Clone(good), 0), "cut short": good[:len(good)-1],
 		"longer number": append([]byte{0x82, 0x18, 0x01}, good[2:]...),
 	} {
@@ -226,7 +227,7 @@ func TestTheLargestFits(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	s := newScene(f, 2)
-	for _, op := range []Operation{s.found(0), s.add(1, 1), s.remove(0, 2, s.cutAt(0, 0, 5))} {
+	for _, op := range []Operation{s.found(0), s.add(1, 1), s.remove(0, 2, s.cutAt(0, 0, 5)), &Resign{Cut: []CutPoint{s.cutAt(0, 0, 5)}}} {
 		raw, err := Encode(op)
 		if err != nil {
 			f.Fatal(err)

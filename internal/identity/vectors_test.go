@@ -52,6 +52,7 @@ type identityVectors struct {
 	Found         hexed               `json:"found"`
 	Add           hexed               `json:"add_device"`
 	Remove        hexed               `json:"remove_device"`
+	Resign        hexed               `json:"resign"`
 }
 
 const vectorFile = "testdata/identity.json"
@@ -70,7 +71,7 @@ func makeVectors(s *scene) identityVectors {
 	return v
 }
 
-// addSamples makes the three operations with real seals: device 0 found with, device 1 added, and removed again.
+// addSamples makes the operations with real seals: device 0 found with, device 1 added, and removed again.
 func (v *identityVectors) addSamples(t *testing.T, s *scene) {
 	one, two := key.NewPersonKey(s.person, 1), key.NewPersonKey(s.person, 2)
 	sealTo := func(k *key.PersonKey, to key.SealPublic) []byte {
@@ -95,7 +96,7 @@ func (v *identityVectors) addSamples(t *testing.T, s *scene) {
 	for _, sample := range []struct {
 		op Operation
 		to *hexed
-	}{{found, &v.Found}, {add, &v.Add}, {remove, &v.Remove}} {
+	}{{found, &v.Found}, {add, &v.Add}, {remove, &v.Remove}, {&Resign{Cut: remove.Cut}, &v.Resign}} {
 		raw, err := Encode(sample.op)
 		if err != nil {
 			t.Fatal(err)
@@ -129,12 +130,12 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(raw, &want); err != nil {
 		t.Fatal(err)
 	}
-	made.Found, made.Add, made.Remove, made.PersonKeys = want.Found, want.Add, want.Remove, want.PersonKeys
+	made.Found, made.Add, made.Remove, made.Resign, made.PersonKeys = want.Found, want.Add, want.Remove, want.Resign, want.PersonKeys
 	got, err := json.MarshalIndent(made, "", "  ")
 	if err != nil || !bytes.Equal(append(got, '\n'), raw) {
 		t.Errorf("got %s\nwant %s", got, raw)
 	}
-	for name, payload := range map[string][]byte{"found": want.Found, "add": want.Add, "remove": want.Remove} {
+	for name, payload := range map[string][]byte{"found": want.Found, "add": want.Add, "remove": want.Remove, "resign": want.Resign} {
 		op, err := Decode(s.person, payload)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -157,7 +158,7 @@ func TestVectors(t *testing.T) {
 		t.Errorf("the removed device opens %d keys, %v", len(keys), err)
 	}
 	removed, _ := p.Device(s.devices[1].ID())
-	if !removed.Removed || removed.Cut[oplog.LogID{1, 2, 3}] != 300 {
-		t.Errorf("removed %+v", removed.Cut)
+	if !removed.Removed || !p.MayWrite(removed.Device, oplog.LogID{1, 2, 3}, 300) || p.MayWrite(removed.Device, oplog.LogID{1, 2, 3}, 301) {
+		t.Error("the removed device's log does not end where it should")
 	}
 }

@@ -9,11 +9,16 @@ import (
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/space"
+	"kith/internal/tenure"
 )
 
+// maxPasses bounds how often a batch is gone through: each time, what was accepted may let in what waited for it. Somebody
+// who chains more than that is asked again by the sync.
+const maxPasses = 8
+
 // Ingest takes runs from another home and answers each, in the order in which they were given. The runs may be of
-// several spaces and identity logs; within the batch, identity counts first, then control, then content. An
-// error is ours, and leaves the store as it was.
+// several spaces and identity logs; within the batch, identity counts first, then control, then content, and what waits
+// for something else in the batch is looked at again. An error is ours, and leaves the store as it was.
 func (p *Pipeline) Ingest(ctx context.Context, runs []oplog.Run) ([]Verdict, error) {
 	batch, err := p.prepare(ctx, runs)
 	if err != nil {
@@ -21,17 +26,21 @@ func (p *Pipeline) Ingest(ctx context.Context, runs []oplog.Run) ([]Verdict, err
 	}
 	verdicts := make([]Verdict, len(runs))
 	err = p.update(ctx, false, func(w *work) error {
-		for i := range batch {
-			run := &batch[i]
-			if run.err != nil {
-				verdicts[run.index] = Verdict{Code: Rejected, Reason: run.err}
-				continue
+		for pass, more := 0, true; more && pass < maxPasses; pass++ {
+			more = false
+			for i := range batch {
+				run := &batch[i]
+				if run.done {
+					continue
+				}
+				verdict, err := w.acceptOrReject(run)
+				if err != nil {
+					return err
+				}
+				verdicts[run.index] = verdict
+				run.done = verdict.Code != Pending
+				more = more || verdict.Code == Accepted && run.entries[0].Log().Lane == oplog.Control
 			}
-			verdict, err := w.accept(run)
-			if err != nil {
-				return err
-			}
-			verdicts[run.index] = verdict
 		}
 		return nil
 	})
@@ -39,6 +48,13 @@ func (p *Pipeline) Ingest(ctx context.Context, runs []oplog.Run) ([]Verdict, err
 		return nil, err
 	}
 	return verdicts, nil
+}
+
+func (w *work) acceptOrReject(run *prepared) (Verdict, error) {
+	if run.err != nil {
+		return Verdict{Code: Rejected, Reason: run.err}, nil
+	}
+	return w.accept(run)
 }
 
 // accept puts one verified run through the rest of the gate.
@@ -163,8 +179,8 @@ func (w *work) authorise(run *prepared, record LogRecord, known bool) (key.Perso
 	if !author.MayWrite(first.Log().Device, run.log, last.Seq()) {
 		return key.PersonID{}, fmt.Errorf("%w: device %v was removed", ErrNotMember, first.Log().Device)
 	}
-	if !s.state.MayWrite(author.ID, first.Log().Lane, run.log, last.Seq()) {
-		if _, was := s.state.Member(author.ID); was {
+	if !s.state.MayWrite(author.ID, first.Log(), last.Seq()) {
+		if s.state.Knows(author.ID, first.Log()) {
 			return key.PersonID{}, fmt.Errorf("%w: entry %d of log %v", ErrNotMember, last.Seq(), run.log)
 		}
 		return key.PersonID{}, errNotYetMember
@@ -191,7 +207,7 @@ func (w *work) author(s *spaceState, record LogRecord, known bool, device key.De
 func (w *work) authoriseCreate(first *oplog.Verified) (key.PersonID, error) {
 	op, err := space.Decode(first.Payload())
 	create, ok := op.(*space.Create)
-	if err != nil || !ok || key.SpaceOf(first.Payload()) != first.Log().Space {
+	if err != nil || !ok || key.SpaceOf(first.Payload()) != first.Log().Space || tenure.Under(first.Log()) != (tenure.Name{}) {
 		return key.PersonID{}, fmt.Errorf("%w: %v", ErrUnknownSpace, first.Log().Space)
 	}
 	owner, err := w.person(create.Owner)
@@ -234,7 +250,7 @@ func (w *work) authoriseIdentity(entries []oplog.Verified) (key.PersonID, error)
 	if _, isDevice := person.Device(device); !isDevice {
 		return key.PersonID{}, fmt.Errorf("%w: device %v", ErrUnknownAuthor, device)
 	}
-	if !person.MayWrite(device, last.Log().ID(), last.Seq()) {
+	if end, ended := person.End(last.Log()); ended && last.Seq() > end {
 		return key.PersonID{}, fmt.Errorf("%w: device %v was removed", ErrNotMember, device)
 	}
 	return id, nil
@@ -274,7 +290,7 @@ func (w *work) appendContent(author key.PersonID, run *prepared, at piece) error
 	wasLocked := false
 	for i := at.start; i < at.end; i++ {
 		entry := &run.entries[i]
-		if s.state.Erased(author, run.log, entry.Seq()) {
+		if s.state.Erased(author, entry.Log(), entry.Seq()) {
 			*entry = entry.WithoutPayload()
 			if run.opened != nil {
 				run.opened[i] = opened{done: true}

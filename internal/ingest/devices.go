@@ -70,48 +70,19 @@ func (w *Writing) identityHead(by key.DeviceID) (oplog.Head, error) {
 	return oplog.Head{Log: log}, w.work.tx.SetOwnLog(log)
 }
 
-// applyDeviceCuts drops what removed devices of a person wrote beyond their cuts, in whatever space, and we took before
-// we heard of the removal. A home that drops it holds the same as one that refused it. On a removed device itself all is kept:
-// nobody takes anything from it any more, and its owner can still read it.
-func (w *work) applyDeviceCuts(id key.PersonID) error {
-	person, err := w.person(id)
-	if err != nil || person == nil {
-		return err
-	}
+// shutOut tells whether the device that this home is has been removed from the owner's. Then nothing is dropped here any
+// more: nobody takes anything from it, and its owner can still read what it has.
+func (w *work) shutOut() (bool, error) {
 	w.p.mu.RLock()
 	me := w.p.author
 	w.p.mu.RUnlock()
-	if me.Device != nil && me.Person == id {
-		if mine, known := person.Device(me.Device.ID()); known && mine.Removed {
-			return nil
-		}
+	if me.Device == nil {
+		return false, nil
 	}
-	for _, device := range person.Everyone() {
-		if !device.Removed {
-			continue
-		}
-		logs, err := w.reader.LogsOf(device.Device)
-		if err != nil {
-			return err
-		}
-		for _, log := range logs {
-			record, known, err := w.reader.Log(log.ID())
-			if err != nil {
-				return err
-			}
-			last := device.Cut[log.ID()]
-			if !known || record.Author != id || record.Head.Seq <= last {
-				continue
-			}
-			if err := w.truncate(record, last); err != nil {
-				return err
-			}
-			if record.Log.Space == id.IdentitySpace() {
-				w.changedPerson(id)
-			} else if record.Log.Lane == oplog.Control {
-				w.changedSpace(record.Log.Space)
-			}
-		}
+	person, err := w.person(me.Person)
+	if err != nil || person == nil {
+		return false, err
 	}
-	return nil
+	device, known := person.Device(me.Device.ID())
+	return known && device.Removed, nil
 }

@@ -96,7 +96,7 @@ func TestHostileRuns(t *testing.T) {
 	})
 	t.Run("a stranger writes", func(t *testing.T) {
 		log := oplog.Log{Space: wall, Device: eve.device.ID(), Lane: oplog.Control}
-		payload, err := space.Encode(&space.Add{Person: eve.id, Role: space.Writer, Generation: 1, Tenure: ben.tenure(wall)})
+		payload, err := space.Encode(&space.Add{Person: eve.id, Role: space.Writer, Generation: 1})
 		must(t, err)
 		entries, err := oplog.Compose(eve.device, oplog.Head{Log: log}, 100, time.Now(), []oplog.Draft{{Kind: oplog.KindControl, Payload: oplog.Plain(payload)}})
 		must(t, err)
@@ -113,9 +113,19 @@ func TestHostileRuns(t *testing.T) {
 		}
 	})
 	t.Run("a member adds somebody to a wall that is not theirs", func(t *testing.T) {
-		ben.operates(wall, &space.Add{Person: eve.id, Role: space.Writer, Generation: 1, Tenure: ben.tenure(wall)})
+		add := &space.Add{Person: eve.id, Role: space.Writer, Generation: 1}
+		if err := ben.gate.Publish(t.Context(), func(w *ingest.Writing) error {
+			_, err := w.Operate(wall, add)
+			return err
+		}); !errors.Is(err, ingest.ErrNotMember) {
+			t.Errorf("his own home lets Ben do it: %v", err)
+		}
 		ada.meets(eve)
-		ada.syncs(ben, wall)
+		for _, v := range ada.takes(ben.forces(wall, add)) {
+			if v.Code != ingest.Accepted {
+				t.Errorf("an operation of a member is %v: %v", v.Code, v.Reason)
+			}
+		}
 		state, err := ada.gate.State(t.Context(), wall)
 		must(t, err)
 		if state.Role(eve.id) != 0 {
@@ -180,7 +190,7 @@ func TestRemoval(t *testing.T) {
 	}
 	ben.writes(wall, content.Comment{Post: post.ID(), Text: "too late"})
 	cleo.syncs(ben, wall) // Cleo has not heard of the removal
-	ada.operates(wall, &space.Remove{Person: ben.id, Cut: cut, Tenure: ada.tenure(wall)})
+	ada.operates(wall, &space.Remove{Person: ben.id, Cut: cut})
 	ada.writes(wall, content.Post{Text: "without Ben"})
 	cleo.syncs(ada, wall)
 	ben.syncs(ada, wall)

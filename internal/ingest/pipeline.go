@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -21,6 +22,8 @@ type Pipeline struct {
 	// write is held through a transaction and the refresh of the cache after it, so that the cache is never
 	// behind the store for whoever writes next.
 	write sync.Mutex
+	// folders remember decoded operations. They are used only while write is held.
+	folders map[key.SpaceID]*space.Folder
 
 	mu     sync.RWMutex
 	author Author
@@ -43,7 +46,7 @@ func New(store Store, onCommit func(Commit), now func() time.Time) *Pipeline {
 	}
 	return &Pipeline{
 		store: store, onCommit: onCommit, now: now,
-		spaces: make(map[key.SpaceID]*spaceState),
+		spaces: make(map[key.SpaceID]*spaceState), folders: make(map[key.SpaceID]*space.Folder),
 		people: make(map[key.PersonID]*identity.Person),
 	}
 }
@@ -69,6 +72,28 @@ func (p *Pipeline) Person(ctx context.Context, id key.PersonID) (*identity.Perso
 		return person, nil
 	}
 	return viewed(p, ctx, func(w *work) (*identity.Person, error) { return w.person(id) })
+}
+
+// End tells where a log that is here ends, if it does: entries beyond its end are not accepted. It is false where the
+// space is not known.
+func (p *Pipeline) End(ctx context.Context, record LogRecord) (last uint64, ended bool, err error) {
+	person, err := p.Person(ctx, record.Author)
+	if err != nil || person == nil {
+		return 0, false, err
+	}
+	if record.Log.Space == record.Author.IdentitySpace() {
+		last, ended = person.End(record.Log)
+		return last, ended, nil
+	}
+	state, err := p.State(ctx, record.Log.Space)
+	if errors.Is(err, ErrUnknownSpace) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	last, ended = endOf(state, person, &record)
+	return last, ended, nil
 }
 
 // Key is a held key of the space, or nil.

@@ -18,6 +18,7 @@ type prepared struct {
 	entries []oplog.Verified
 	opened  []opened // beside entries; nil where there was no key yet or nothing to decrypt
 	err     error    // malformed or forged
+	done    bool     // decided, unless it is pending
 }
 
 // opened is a decrypted entry.

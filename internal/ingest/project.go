@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"kith/internal/content"
+	"kith/internal/identity"
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/space"
@@ -33,8 +34,12 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 // finish does, at the end of a transaction, what follows from the operations that arrived in it: erases, and
 // keys that open because a rotation is here now.
 func (w *work) finish() error {
+	out, err := w.shutOut()
+	if err != nil || out {
+		return err
+	}
 	for _, id := range slices.Clone(w.commit.Identity) {
-		if err := w.applyDeviceCuts(id); err != nil {
+		if err := w.endDevices(id); err != nil {
 			return err
 		}
 	}
@@ -52,6 +57,53 @@ func (w *work) finish() error {
 	return nil
 }
 
+// endDevices drops what a person's devices wrote in the identity log beyond the end that others of them gave it, and has
+// every space in which the person writes looked at again: what such a device did there holds no more, nor what others
+// did by right of it.
+func (w *work) endDevices(id key.PersonID) error {
+	person, err := w.person(id)
+	if err != nil || person == nil || !person.AnyRemoved() {
+		return err
+	}
+	logs, err := w.reader.Logs(id.IdentitySpace())
+	if err != nil {
+		return err
+	}
+	for _, record := range logs {
+		if last, ended := person.End(record.Log); ended && record.Head.Seq > last {
+			if err := w.truncate(record, last); err != nil {
+				return err
+			}
+		}
+	}
+	spaces, err := w.reader.SpacesOf(id)
+	for _, space := range spaces {
+		w.changedSpace(space)
+	}
+	return err
+}
+
+// end tells where a log ends in its space: by what was done to its author there, and to the device that writes it.
+func (w *work) end(state *space.State, record *LogRecord) (last uint64, ended bool, err error) {
+	person, err := w.person(record.Author)
+	if err != nil {
+		return 0, false, err
+	}
+	last, ended = endOf(state, person, record)
+	return last, ended, nil
+}
+
+func endOf(state *space.State, person *identity.Person, record *LogRecord) (last uint64, ended bool) {
+	last, ended = state.End(record.Author, record.Log)
+	if person == nil {
+		return last, ended
+	}
+	if at, gone := person.End(record.Log); gone && (!ended || at < last) {
+		return at, true
+	}
+	return last, ended
+}
+
 // applyCuts drops what members wrote beyond the end of their logs and we took before we heard of it. Every home drops
 // the same, so that all come to hold the same. Where it is our own log that ended, what we write next begins another.
 func (w *work) applyCuts(id key.SpaceID) error {
@@ -64,8 +116,10 @@ func (w *work) applyCuts(id key.SpaceID) error {
 		return err
 	}
 	for _, record := range logs {
-		log := record.Log.ID()
-		last, ended := s.state.End(record.Author, record.Log.Lane, log)
+		last, ended, err := w.end(s.state, &record)
+		if err != nil {
+			return err
+		}
 		if !ended || record.Head.Seq <= last {
 			continue
 		}
@@ -81,6 +135,9 @@ func (w *work) truncate(record LogRecord, last uint64) error {
 	erased, err := w.tx.Truncate(record.Log.Space, log, last)
 	if err != nil {
 		return err
+	}
+	if record.Log.Lane == oplog.Control && record.Log.Space != record.Author.IdentitySpace() {
+		w.changedSpace(record.Log.Space) // which entries are here is part of the folded state
 	}
 	w.commit.Erased = append(w.commit.Erased, erased...)
 	beyond := func(e *oplog.Verified) bool { return e.LogID() == log && e.Seq() > last }
@@ -123,7 +180,7 @@ func (w *work) erase(s *spaceState, target space.Target) error {
 	if err != nil || !known || record.Log.Space != s.state.ID || record.Log.Lane != oplog.Content {
 		return err
 	}
-	if !s.state.Erased(record.Author, target.Log, target.Seq) || !holds(record.Held, target.Seq) {
+	if !s.state.Erased(record.Author, record.Log, target.Seq) || !holds(record.Held, target.Seq) {
 		return nil // not theirs to erase; or not here: dropped when it arrives
 	}
 	erased, held, err := w.tx.Erase(s.state.ID, target.Log, target.Seq)

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -12,6 +11,7 @@ import (
 	"kith/internal/oplog"
 	"kith/internal/seal"
 	"kith/internal/space"
+	"kith/internal/tenure"
 )
 
 // Author is who this home writes as.
@@ -22,9 +22,6 @@ type Author struct {
 
 // ErrNobody says that this home has no person so far: the first run is not finished.
 var ErrNobody = errors.New("ingest: nobody to write as")
-
-// ErrRemoved says that another device of the person's has removed this one: what it writes counts nowhere any more.
-var ErrRemoved = errors.New("ingest: this device was removed")
 
 // Speak sets who this home writes as. It is called once, before the first write.
 func (p *Pipeline) Speak(author Author) {
@@ -86,7 +83,7 @@ func (w *Writing) Create(create *space.Create) (key.SpaceID, error) {
 		return key.SpaceID{}, err
 	}
 	id := key.SpaceOf(payload)
-	if _, err := w.compose(id, oplog.Control, controlDraft(payload, nil)); err != nil {
+	if _, err := w.compose(id, oplog.Control, space.OwnerRole, []oplog.Draft{controlDraft(payload)}); err != nil {
 		return key.SpaceID{}, err
 	}
 	if err := w.work.tx.HoldSpace(id, create.Kind, create.Owner); err != nil {
@@ -96,25 +93,63 @@ func (w *Writing) Create(create *space.Create) (key.SpaceID, error) {
 	return id, err
 }
 
-// Operate writes operations on a space, as one run.
+// Operate writes operations on a space, as one run, by whatever right of ours suffices for all of them. Errors:
+// ErrUnknownSpace; ErrNotMember where we have no such right; ErrClosed, and ErrRemoved where it is our device that may
+// write no more. A closed space can still be left, and what is ours there erased.
 func (w *Writing) Operate(id key.SpaceID, ops ...space.Operation) ([]oplog.Verified, error) {
+	state, err := w.State(id)
+	if err != nil {
+		return nil, err
+	}
+	var needs space.Role
 	var drafts []oplog.Draft
+	leaving, others := false, false
 	for _, op := range ops {
 		payload, err := space.Encode(op)
 		if err != nil {
 			return nil, err
 		}
-		drafts = append(drafts, controlDraft(payload, nil)...)
+		drafts = append(drafts, controlDraft(payload))
+		needs = max(needs, state.Needs(op))
+		switch op.(type) {
+		case *space.Leave:
+			leaving = true
+		case *space.Erase: // of what others wrote, perhaps
+			needs = max(needs, min(state.Role(w.author.Person), state.Power()))
+		default:
+			others = true
+		}
 	}
-	return w.compose(id, oplog.Control, drafts)
+	if state.Closed && others {
+		return nil, ErrClosed
+	}
+	if leaving {
+		// What is written under a junior right leaves the senior ones in force.
+		if err := w.toMostSenior(state); err != nil {
+			return nil, err
+		}
+	}
+	return w.compose(id, oplog.Control, needs, drafts)
 }
 
-func controlDraft(payload []byte, deps []oplog.EntryID) []oplog.Draft {
-	return []oplog.Draft{{Kind: oplog.KindControl, Payload: oplog.Plain(payload), Deps: deps}}
+// toMostSenior sees to it that what is written next in the control lane is under our most senior tenure.
+func (w *Writing) toMostSenior(state *space.State) error {
+	log, ok, err := w.work.tx.OwnLog(state.ID, oplog.Control)
+	if err != nil || !ok {
+		return err
+	}
+	if name, member := state.TenureFor(w.author.Person, space.Reader); member && name != tenure.Under(log) {
+		return w.work.tx.DropOwnLog(state.ID, oplog.Control)
+	}
+	return nil
+}
+
+func controlDraft(payload []byte) oplog.Draft {
+	return oplog.Draft{Kind: oplog.KindControl, Payload: oplog.Plain(payload)}
 }
 
 // Items writes content into a space, as one run under the space's present key. If the key has to change first, it
-// does. Errors: ErrUnknownSpace, ErrNotMember, ErrNoKey, content.ErrMalformed.
+// does. Errors: ErrUnknownSpace, ErrNotMember, ErrClosed, ErrRemoved, ErrNoKey, content.ErrMalformed.
 func (w *Writing) Items(id key.SpaceID, items ...content.Item) ([]oplog.Verified, error) {
 	epoch, err := w.writableEpoch(id)
 	if err != nil {
@@ -131,11 +166,11 @@ func (w *Writing) Items(id key.SpaceID, items ...content.Item) ([]oplog.Verified
 			return seal.Payload(epoch, id, header, refs, plaintext)
 		}}
 	}
-	entries, err := w.compose(id, oplog.Content, drafts)
+	s, err := w.work.space(id)
 	if err != nil {
 		return nil, err
 	}
-	s, err := w.work.space(id)
+	entries, err := w.compose(id, oplog.Content, s.state.Create.Post, drafts)
 	if err != nil {
 		return nil, err
 	}
@@ -162,9 +197,9 @@ func (w *Writing) State(id key.SpaceID) (*space.State, error) {
 // Person is a folded identity as this transaction sees it; nil if it is not here.
 func (w *Writing) Person(id key.PersonID) (*identity.Person, error) { return w.work.person(id) }
 
-// compose writes drafts as one run at the end of our log in the lane, and stores it.
-func (w *Writing) compose(id key.SpaceID, lane oplog.Lane, drafts []oplog.Draft) ([]oplog.Verified, error) {
-	head, deps, err := w.head(id, lane)
+// compose writes drafts, which need a role, as one run at the end of our log in the lane, and stores it.
+func (w *Writing) compose(id key.SpaceID, lane oplog.Lane, needs space.Role, drafts []oplog.Draft) ([]oplog.Verified, error) {
+	head, deps, err := w.head(id, lane, needs)
 	if err != nil {
 		return nil, err
 	}
@@ -186,10 +221,24 @@ func (w *Writing) compose(id key.SpaceID, lane oplog.Lane, drafts []oplog.Draft)
 	return entries, w.work.tx.Append(w.author.Person, entries, false)
 }
 
-// head finds the end of our log in the lane. Where the log was cut, or the folder is a restored one, a new
-// incarnation begins, whose first entry names the last one known of the log before.
-func (w *Writing) head(id key.SpaceID, lane oplog.Lane) (oplog.Head, []oplog.EntryID, error) {
+// head finds the end of our log in the lane. Where the tenure under which the log is written does not suffice, or not any
+// more, or the folder is a restored one, a new log begins, under our most senior tenure that does. Its first entry names
+// the last one known of the log before.
+func (w *Writing) head(id key.SpaceID, lane oplog.Lane, needs space.Role) (oplog.Head, []oplog.EntryID, error) {
 	var before []oplog.EntryID
+	me, err := w.work.person(w.author.Person)
+	if err != nil {
+		return oplog.Head{}, nil, err
+	}
+	if me != nil {
+		if device, ok := me.Device(w.author.Device.ID()); !ok || device.Removed {
+			return oplog.Head{}, nil, ErrRemoved
+		}
+	}
+	s, err := w.work.space(id)
+	if err != nil {
+		return oplog.Head{}, nil, err
+	}
 	log, ok, err := w.work.tx.OwnLog(id, lane)
 	if err != nil {
 		return oplog.Head{}, nil, err
@@ -199,31 +248,24 @@ func (w *Writing) head(id key.SpaceID, lane oplog.Lane) (oplog.Head, []oplog.Ent
 		if err != nil {
 			return oplog.Head{}, nil, err
 		}
-		ended, err := w.ended(id, log.ID())
-		if err != nil {
-			return oplog.Head{}, nil, err
+		if !held {
+			record.Head = oplog.Head{Log: log}
 		}
-		if !ended {
-			if !held {
-				return oplog.Head{Log: log}, nil, nil
-			}
+		if s.state == nil || s.state.Suffices(w.author.Person, log, record.Head.Seq+1, needs) {
 			return record.Head, nil, nil
 		}
-		if held && record.Head.Seq > 0 {
+		if record.Head.Seq > 0 {
 			before = append(before, record.Head.ID)
 		}
 	}
-	log = oplog.Log{Space: id, Device: w.author.Device.ID(), Lane: lane}
-	rand.Read(log.Incarnation[:])
-	return oplog.Head{Log: log}, before, w.work.tx.SetOwnLog(log)
-}
-
-func (w *Writing) ended(id key.SpaceID, log oplog.LogID) (bool, error) {
-	s, err := w.work.space(id)
-	if err != nil || s.state == nil {
-		return false, err
+	var name tenure.Name // of the create
+	if s.state != nil {
+		if name, ok = s.state.TenureFor(w.author.Person, needs); !ok {
+			return oplog.Head{}, nil, fmt.Errorf("%w: in a role that may do this", ErrNotMember)
+		}
 	}
-	return s.state.Ended(w.author.Person, log), nil
+	log = oplog.Log{Space: id, Device: w.author.Device.ID(), Lane: lane, Incarnation: tenure.NewIncarnation(name)}
+	return oplog.Head{Log: log}, before, w.work.tx.SetOwnLog(log)
 }
 
 // writableEpoch gives the key to write with. If everybody whom the present keys were made for is not still here,
@@ -236,8 +278,11 @@ func (w *Writing) writableEpoch(id key.SpaceID) (*seal.Epoch, error) {
 	if s.state == nil {
 		return nil, ErrUnknownSpace
 	}
-	if s.state.Role(w.author.Person) == 0 || s.state.Closed {
+	if s.state.Role(w.author.Person) == 0 {
 		return nil, fmt.Errorf("%w: of this space", ErrNotMember)
+	}
+	if s.state.Closed {
+		return nil, ErrClosed
 	}
 	open := s.state.Open(w.work.generation)
 	for _, published := range open {
@@ -255,7 +300,9 @@ func (w *Writing) writableEpoch(id key.SpaceID) (*seal.Epoch, error) {
 func (w *Writing) rotate(id key.SpaceID, s *spaceState) (*seal.Epoch, error) {
 	epoch := seal.NewEpoch()
 	keyCommitment, historyCommitment := epoch.Commitments()
-	rotation := &space.Rotate{Epoch: epoch.ID(), KeyCommitment: keyCommitment, HistoryCommitment: historyCommitment}
+	rotation := &space.Rotate{
+		Epoch: epoch.ID(), Out: s.state.Out(), KeyCommitment: keyCommitment, HistoryCommitment: historyCommitment,
+	}
 	for _, tip := range s.state.Tips() {
 		parent := s.keys[tip.Epoch]
 		if parent == nil || !parent.HasHistory() || len(rotation.Parents) == space.MaxParents {

@@ -34,6 +34,8 @@ type Reader interface {
 	Logs(space key.SpaceID) ([]LogRecord, error)
 	// LogsOf lists the logs that a device writes or wrote, in all spaces.
 	LogsOf(device key.DeviceID) ([]oplog.Log, error)
+	// SpacesOf lists the spaces in which a person has logs, identity spaces left out.
+	SpacesOf(person key.PersonID) ([]key.SpaceID, error)
 	// Entry finds an entry by its place.
 	Entry(log oplog.LogID, seq uint64) (oplog.Verified, bool, error)
 	// Locate finds the place of an entry by its ID.
@@ -69,7 +71,7 @@ type Tx interface {
 	// is dropped when the entry arrives.
 	Erase(space key.SpaceID, log oplog.LogID, seq uint64) (Erased, bool, error)
 	// Truncate drops every entry of the log beyond seq, with all that was projected from them: their author had
-	// been removed by then, and we had not heard.
+	// been removed by then, and we had not heard. It is of any lane, and of identity logs too.
 	Truncate(space key.SpaceID, log oplog.LogID, seq uint64) ([]Erased, error)
 	// OwnLog is the log that our device writes at present in a lane of the space; false before the first write,
 	// and after the folder was found to be a restored or copied one, so that a new incarnation begins.

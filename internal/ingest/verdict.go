@@ -34,6 +34,10 @@ type Verdict struct {
 var (
 	// ErrNotMember says that the author may not write where they did.
 	ErrNotMember = errors.New("ingest: the author is no member here")
+	// ErrClosed says that the space was closed, so that nothing is written in it any more.
+	ErrClosed = errors.New("ingest: the space is closed")
+	// ErrRemoved says that this device is not its person's any more.
+	ErrRemoved = errors.New("ingest: this device was removed from its person")
 	// ErrUnknownAuthor says that nobody known speaks through the device.
 	ErrUnknownAuthor = errors.New("ingest: unknown author")
 	// ErrForked says that there are two entries for one place in a log.
@@ -52,7 +56,7 @@ type Commit struct {
 	Entries  []oplog.Verified
 	Items    []Item         // projected: new, or readable since a key arrived
 	Erased   []Erased       // taken away
-	Control  []key.SpaceID  // in which operations arrived
+	Control  []key.SpaceID  // in which operations arrived, or may hold no more
 	Keys     []key.SpaceID  // of which a key arrived
 	Identity []key.PersonID // of whom operations arrived
 }

@@ -89,14 +89,20 @@ func (w *work) space(id key.SpaceID) (*spaceState, error) {
 		return nil, err
 	}
 	s := &spaceState{mentioned: make(map[key.PersonID]bool), keys: make(map[oplog.EpochID]*seal.Epoch)}
-	for _, person := range space.Mentioned(entries) {
+	folder := w.p.folders[id]
+	if folder == nil {
+		folder = new(space.Folder)
+		w.p.folders[id] = folder
+	}
+	folder.Keep(entries)
+	for _, person := range folder.Mentioned(entries) {
 		s.mentioned[person] = true
 		if _, err := w.person(person); err != nil {
 			return nil, err
 		}
 	}
 	speakers := make(map[key.DeviceID]*identity.Person)
-	s.state = space.Fold(id, entries, func(device key.DeviceID, log oplog.LogID, seq uint64) (key.PersonID, bool) {
+	s.state = folder.Fold(id, entries, func(device key.DeviceID, log oplog.LogID, seq uint64) (key.PersonID, bool) {
 		person, known := speakers[device]
 		if !known {
 			person, _ = w.speaker(s, device) // everybody mentioned is loaded, so that it cannot fail

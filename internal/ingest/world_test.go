@@ -14,6 +14,7 @@ import (
 	"kith/internal/seal"
 	"kith/internal/space"
 	"kith/internal/sqlite"
+	"kith/internal/tenure"
 )
 
 // person is somebody with one device and a home of their own: a real store behind a real gate.
@@ -26,6 +27,8 @@ type person struct {
 	db       *sqlite.DB
 	gate     *ingest.Pipeline
 	commits  []ingest.Commit
+
+	identityHead oplog.Head
 }
 
 func newPerson(t *testing.T) *person {
@@ -36,13 +39,76 @@ func newPerson(t *testing.T) *person {
 	var err error
 	p.identity, p.keys, err = identity.Begin(root, p.device, time.Now())
 	must(t, err)
+	p.moveIn()
+	return p
+}
+
+// moveIn makes the person's home on their device.
+func (p *person) moveIn() {
+	t := p.t
+	t.Helper()
+	var err error
 	p.db, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "kith.db"), sqlite.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, p.db.Close()) })
 	p.gate = ingest.New(p.db, func(c ingest.Commit) { p.commits = append(p.commits, c) }, time.Now)
 	p.gate.Speak(ingest.Author{Person: p.id, Device: p.device})
 	must(t, p.gate.Publish(t.Context(), func(w *ingest.Writing) error { return w.Identity(p.identity) }))
-	return p
+}
+
+// identifies writes operations at the end of a log of the identity, by the person's device here.
+func (p *person) identifies(ops ...identity.Operation) {
+	p.t.Helper()
+	if p.identityHead.Log.Space.IsZero() {
+		p.identityHead.Log = oplog.Log{Space: p.id.IdentitySpace(), Device: p.device.ID(), Lane: oplog.Control, Incarnation: oplog.Incarnation{1}}
+	}
+	var drafts []oplog.Draft
+	for _, op := range ops {
+		payload, err := identity.Encode(op)
+		must(p.t, err)
+		drafts = append(drafts, oplog.Draft{Kind: oplog.KindIdentity, Payload: oplog.Plain(payload)})
+	}
+	entries, err := oplog.Compose(p.device, p.identityHead, 10, time.Now(), drafts)
+	must(p.t, err)
+	p.identityHead = entries[len(entries)-1].Head()
+	must(p.t, p.gate.Publish(p.t.Context(), func(w *ingest.Writing) error { return w.Identity(entries) }))
+}
+
+// second lets another device in, with a home of its own.
+func (p *person) second() *person {
+	p.t.Helper()
+	other := &person{t: p.t, id: p.id, keys: p.keys, identity: p.identity, device: key.NewDevice()}
+	sealed, err := p.keys.SealTo(other.device.SealPublic())
+	must(p.t, err)
+	p.identifies(&identity.AddDevice{Device: identity.Certify(p.id, other.device), Number: 1, Key: sealed})
+	other.moveIn()
+	other.takes(p.runs(p.id.IdentitySpace())...)
+	return other
+}
+
+// drops removes a device of the person, where its logs end as far as this home holds them.
+func (p *person) drops(other *person, spaces ...key.SpaceID) {
+	p.t.Helper()
+	next := key.NewPersonKey(p.id, 2)
+	mine, err := next.SealTo(p.device.SealPublic())
+	must(p.t, err)
+	root := key.NewWords().Root()
+	toRoot, err := next.SealTo(root.SealPublic())
+	must(p.t, err)
+	op := &identity.RemoveDevice{Device: other.device.ID(), Key: identity.Generation{
+		Number: 2, Suite: key.SealSuite, Public: next.SealPublic(), ToRoot: toRoot,
+		ToDevice: []identity.SealedSeed{{Device: p.device.ID(), Sealed: mine}}, Previous: next.SealPrevious(p.keys),
+	}}
+	for _, id := range append(spaces, p.id.IdentitySpace()) {
+		logs, err := p.db.Logs(p.t.Context(), id)
+		must(p.t, err)
+		for _, record := range logs {
+			if record.Log.Device == other.device.ID() {
+				op.Cut = append(op.Cut, space.CutPoint{Log: record.Log.ID(), Seq: record.Head.Seq})
+			}
+		}
+	}
+	p.identifies(op)
 }
 
 func must(t *testing.T, err error) {
@@ -63,12 +129,74 @@ func (p *person) wall() key.SpaceID {
 	return wall
 }
 
+// group makes a group that the person owns.
+func (p *person) group() key.SpaceID {
+	p.t.Helper()
+	var group key.SpaceID
+	must(p.t, p.gate.Publish(p.t.Context(), func(w *ingest.Writing) (err error) {
+		create := space.NewCreate(space.Group, p.id, space.HistoryAll)
+		create.Invite = space.Admin
+		group, err = w.Create(create)
+		return err
+	}))
+	return group
+}
+
+// appoints makes somebody a member in a role.
+func (p *person) appoints(id key.SpaceID, who *person, role space.Role) {
+	p.t.Helper()
+	p.meets(who)
+	state, err := p.gate.State(p.t.Context(), id)
+	must(p.t, err)
+	p.operates(id, &space.Add{Person: who.id, Role: role, Generation: 1, After: state.After(role, who.id)})
+}
+
+// role is somebody's role as the person sees it.
+func (p *person) role(id key.SpaceID, who *person) space.Role {
+	p.t.Helper()
+	state, err := p.gate.State(p.t.Context(), id)
+	must(p.t, err)
+	return state.Role(who.id)
+}
+
+// digest is of everything that the person holds of a space.
+func (p *person) digest(id key.SpaceID, people ...*person) [32]byte {
+	p.t.Helper()
+	parts := []key.SpaceID{id}
+	for _, who := range people {
+		parts = append(parts, who.id.IdentitySpace())
+	}
+	heads, err := p.db.Heads(p.t.Context(), parts...)
+	must(p.t, err)
+	return heads.Digest()
+}
+
 func (p *person) operates(id key.SpaceID, ops ...space.Operation) {
 	p.t.Helper()
 	must(p.t, p.gate.Publish(p.t.Context(), func(w *ingest.Writing) error {
 		_, err := w.Operate(id, ops...)
 		return err
 	}))
+}
+
+// forces makes a run of operations as a home would that is not ours: in a new log, under the right that the person has.
+func (p *person) forces(id key.SpaceID, ops ...space.Operation) oplog.Run {
+	p.t.Helper()
+	state, err := p.gate.State(p.t.Context(), id)
+	must(p.t, err)
+	name, _ := state.TenureFor(p.id, space.Reader)
+	log := oplog.Log{Space: id, Device: p.device.ID(), Lane: oplog.Control, Incarnation: tenure.NewIncarnation(name)}
+	var drafts []oplog.Draft
+	for _, op := range ops {
+		payload, err := space.Encode(op)
+		must(p.t, err)
+		drafts = append(drafts, oplog.Draft{Kind: oplog.KindControl, Payload: oplog.Plain(payload)})
+	}
+	entries, err := oplog.Compose(p.device, oplog.Head{Log: log}, 100, time.Now(), drafts)
+	must(p.t, err)
+	run, err := oplog.RunOf(entries)
+	must(p.t, err)
+	return run
 }
 
 func (p *person) writes(id key.SpaceID, items ...content.Item) []oplog.Verified {
@@ -85,15 +213,15 @@ func (p *person) writes(id key.SpaceID, items ...content.Item) []oplog.Verified 
 func (p *person) adds(id key.SpaceID, who *person) {
 	p.t.Helper()
 	p.meets(who)
-	p.operates(id, &space.Add{Person: who.id, Role: space.Writer, Generation: 1, Tenure: p.tenure(id)})
+	p.operates(id, &space.Add{Person: who.id, Role: space.Writer, Generation: 1, After: p.after(id, who)})
 }
 
-// tenure is what makes the owner of a space its owner.
-func (p *person) tenure(id key.SpaceID) oplog.EntryID {
+// after lists what an add of somebody has to override.
+func (p *person) after(id key.SpaceID, who *person) []oplog.EntryID {
 	p.t.Helper()
 	state, err := p.gate.State(p.t.Context(), id)
 	must(p.t, err)
-	return state.Entry
+	return state.After(space.Writer, who.id)
 }
 
 // meets takes somebody's identity.

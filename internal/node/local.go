@@ -133,7 +133,7 @@ func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Hea
 	}
 	var wants []replicate.Want
 	for id, record := range names {
-		for _, gap := range oplog.Gaps(record.Held, l.n.limit(ctx, space, record, last[id])) {
+		for _, gap := range oplog.Gaps(record.Held, l.n.limit(ctx, record, last[id])) {
 			wants = append(wants, replicate.Want{Log: record.Log, Range: gap})
 		}
 	}
@@ -144,14 +144,13 @@ func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Hea
 	return wants, nil
 }
 
-// limit is the last entry of a log that is wanted at all: nothing beyond the end of a member's log who left or was
-// removed.
-func (n *Node) limit(ctx context.Context, space key.SpaceID, record ingest.LogRecord, last uint64) uint64 {
-	state, err := n.gate.State(ctx, space)
-	if err != nil || record.Author.IsZero() || record.Log.Space != space {
-		return last
+// limit is the last entry of a log that is wanted at all: nothing beyond the end of a log of a member or a device that
+// left or was removed.
+func (n *Node) limit(ctx context.Context, record ingest.LogRecord, last uint64) uint64 {
+	if record.Author.IsZero() {
+		return last // not here so far
 	}
-	if end, ended := state.End(record.Author, record.Log.Lane, record.Log.ID()); ended {
+	if end, ended, err := n.gate.End(ctx, record); err == nil && ended {
 		return min(last, end)
 	}
 	return last

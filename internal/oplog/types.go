@@ -15,7 +15,8 @@ type (
 	EntryID [32]byte
 	// EpochID names a space key; 16 random bytes. It is zero in entries that are not encrypted.
 	EpochID [16]byte
-	// Incarnation is 16 random bytes that tell apart the logs of one device before and after a restore.
+	// Incarnation tells apart the logs of one device in one lane: 16 random bytes in an identity log; in a space the
+	// 8 bytes that name the tenure under which the log is written, and 8 random ones.
 	Incarnation [16]byte
 	// Lane tells what a log holds.
 	Lane uint8

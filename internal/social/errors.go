@@ -10,6 +10,7 @@ import (
 	"kith/internal/invite"
 	"kith/internal/link"
 	"kith/internal/media"
+	"kith/internal/space"
 	"kith/internal/sqlite"
 )
 
@@ -38,7 +39,11 @@ func explain(doing string, err error) error {
 	case errors.Is(err, ingest.ErrNoKey):
 		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
 	case errors.Is(err, ingest.ErrNotMember):
-		return fail(CodeNotAllowed, "You are no longer on this wall, so you cannot write there.", err)
+		return fail(CodeNotAllowed, "You are no longer on this wall, or may not do this there.", err)
+	case errors.Is(err, ingest.ErrClosed):
+		return fail(CodeNotAllowed, "This has been closed. What is there stays, and nothing new can be written.", err)
+	case errors.Is(err, space.ErrTooLarge):
+		return fail(CodeTooLarge, "Too many people have come and gone here for the key to change once more. What is there is safe; begin anew with the people of now.", err)
 	case errors.Is(err, content.ErrMalformed):
 		return fail(CodeTooLarge, "That is more than one post can hold. Shorten it a little, or make two of it.", err)
 	}

@@ -88,14 +88,14 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 	return nil
 }
 
-// addToWall makes somebody a member of the owner's wall, and tells by which entry.
+// addToWall makes somebody a member of the owner's wall, and tells by which entry; zero if they were one.
 func (h *Home) addToWall(w *ingest.Writing, wall key.SpaceID, person key.PersonID) (oplog.EntryID, error) {
 	state, err := w.State(wall)
 	if err != nil {
 		return oplog.EntryID{}, err
 	}
-	if member, _ := state.Member(person); member.Role != 0 {
-		return member.Tenure, nil
+	if state.Role(person) != 0 {
+		return oplog.EntryID{}, nil // for long, and not by this friendship
 	}
 	who, err := w.Person(person)
 	if err != nil {
@@ -105,7 +105,7 @@ func (h *Home) addToWall(w *ingest.Writing, wall key.SpaceID, person key.PersonI
 		return oplog.EntryID{}, ingest.ErrUnknownAuthor
 	}
 	entries, err := w.Operate(wall, &space.Add{
-		Person: person, Role: space.Writer, Generation: who.Generation(), Tenure: state.Entry,
+		Person: person, Role: space.Writer, Generation: who.Generation(), After: state.After(space.Writer, person),
 	})
 	if err != nil {
 		return oplog.EntryID{}, err
@@ -195,7 +195,7 @@ func (h *Home) unfriend(ctx context.Context, id key.PersonID, record *friendReco
 			return err
 		}
 		if state.Role(id) != 0 {
-			if _, err := w.Operate(p.Wall, &space.Remove{Person: id, Cut: theirCut, Tenure: state.Entry}); err != nil {
+			if _, err := w.Operate(p.Wall, &space.Remove{Person: id, Cut: theirCut}); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,8 @@ import (
 
 	"kith/internal/key"
 	"kith/internal/oplog"
+	"kith/internal/tenure"
+	"kith/internal/tenure/oracle"
 )
 
 const incarnations = 2
@@ -23,71 +25,89 @@ func describe(s *scene, state *State) string {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "closed %v", state.Closed)
 	for n := range s.devices {
-		member, ok := state.Member(person(n))
-		fmt.Fprintf(&out, "\nperson %d: %v role %d tenure %.4s generation %d since %d ends", n, ok, member.Role, member.Tenure, member.Generation, member.since)
-		for lane := oplog.Control; lane <= oplog.Content; lane++ {
-			for i := range incarnations {
-				last, ended := state.End(person(n), lane, s.log(n, i, lane).ID())
-				fmt.Fprintf(&out, " %d.%d:%v:%d", lane, i, ended, last)
+		name, may := state.TenureFor(person(n), Writer)
+		fmt.Fprintf(&out, "\nperson %d: role %d writes under %x %v", n, state.Role(person(n)), name, may)
+		for _, t := range state.of[person(n)] {
+			fmt.Fprintf(&out, "\n  %d: %x role %d now %d ends", t.Rank, t.Grant[:4], t.Role, t.Now())
+			for lane := oplog.Control; lane <= oplog.Content; lane++ {
+				for i := range incarnations {
+					log := oplog.Log{Space: s.id, Device: s.devices[n].ID(), Lane: lane}
+					copy(log.Incarnation[:], t.Name[:])
+					log.Incarnation[8] = byte(i)
+					last, ended := state.End(person(n), log)
+					fmt.Fprintf(&out, " %d.%d:%v:%d", lane, i, ended, last)
+					for seq := uint64(1); seq <= 3; seq++ {
+						if state.Erased(person(n), log, seq) {
+							fmt.Fprintf(&out, " erased %d", seq)
+						}
+					}
+				}
 			}
 		}
 	}
+	fmt.Fprintf(&out, "\nout %x", state.Out())
 	for _, e := range state.Epochs() {
-		fmt.Fprintf(&out, "\nepoch %.2x by %.2x rank %d for %d", e.Rotate.Epoch[0], e.Author[0], e.rank, len(e.For))
-		later := slices.Clone(e.later)
-		slices.SortFunc(later, func(a, b EpochReader) int { return bytes.Compare(a.Person[:], b.Person[:]) })
-		for _, r := range later {
-			fmt.Fprintf(&out, " later %.2x:%d", r.Person[0], r.Generation)
-		}
+		fmt.Fprintf(&out, "\nepoch %.2x by %.2x rank %d for %d", e.Rotate.Epoch[0], e.Author[0], e.by.Rank, len(e.For))
 	}
 	for _, e := range state.Open(one) {
 		fmt.Fprintf(&out, "\nopen %.2x", e.Rotate.Epoch[0])
 	}
-	for n := range s.devices {
-		for seq := uint64(1); seq <= 3; seq++ {
-			if state.Erased(person(n), s.log(n, 0, content).ID(), seq) {
-				fmt.Fprintf(&out, "\nerased %d of person %d", seq, n)
-			}
-		}
-	}
 	return out.String()
 }
 
-// drawHistory makes operations of the owner, members and strangers, with Lamport times, cuts and targets of their
-// choice, and content entries in between.
+// drawHistory makes operations of the owner, admins, members and strangers, under tenures that they have, had or never had,
+// with Lamport times, cuts, overrides and targets of their choice, and content entries in between.
 func drawHistory(rt *rapid.T, s *scene) []oplog.Verified {
 	s.restart()
 	people := len(s.devices)
-	var entries []oplog.Verified
-	for n := 1; n < people-1; n++ {
-		entries = append(entries, s.write(0, 0, uint64(n+1), s.add(n, 1)))
-	}
 	number := func(from, to int, name string) int { return rapid.IntRange(from, to).Draw(rt, name) }
+	var entries, enders []oplog.Verified
+	grants := map[int][]tenure.Name{0: {{}}}
+	for n := 1; n < people-1; n++ {
+		add := s.add(n, 1)
+		if n < 3 && s.create.mostGranted() == Admin {
+			add.Role = Admin
+		}
+		entries = append(entries, s.write(0, 0, uint64(n+1), add))
+		grants[n] = append(grants[n], tenure.NameOf(entries[len(entries)-1].ID()))
+	}
 	cut := func(of int) []CutPoint {
 		var list []CutPoint
-		for lane := oplog.Control; lane <= oplog.Content; lane++ {
-			for i := range incarnations {
-				if number(0, 2, "named") > 0 {
-					list = append(list, s.cutAt(of, i, lane, uint64(number(0, 4, "cut"))))
-				}
+		for log := range s.heads {
+			head := s.heads[log]
+			if head.Log.Device == s.devices[of].ID() && number(0, 3, "named") > 0 {
+				list = append(list, CutPoint{Log: log, Seq: uint64(number(0, int(head.Seq)+1, "cut"))})
 			}
 		}
+		slices.SortFunc(list, func(a, b CutPoint) int { return bytes.Compare(a.Log[:], b.Log[:]) })
 		return list
+	}
+	some := func(list []oplog.Verified) (ids []oplog.EntryID) {
+		for _, e := range list {
+			if number(0, 1, "overrides") == 0 {
+				ids = append(ids, e.ID())
+			}
+		}
+		return ids
 	}
 	for range number(4, 20, "operations") {
 		author := number(0, people-1, "author")
 		if number(0, 2, "owner") == 0 {
 			author = 0
 		}
+		if names := grants[author]; len(names) > 0 {
+			s.names[author] = names[number(0, len(names)-1, "as")]
+		}
 		incarnation, lamport, target := number(0, incarnations-1, "incarnation"), uint64(number(1, 20, "lamport")), number(0, people-1, "target")
+		role := Role(number(1, 4, "role"))
 		var op Operation
-		switch kind := number(0, 11, "kind"); kind {
+		switch kind := number(0, 12, "kind"); kind {
 		case 0, 1:
-			op = s.add(target, uint64(number(1, 2, "generation")))
+			op = &Add{Person: person(target), Role: role, Generation: uint64(number(1, 2, "generation")), After: some(enders)}
 		case 2, 3:
 			op = s.remove(target, cut(target)...)
 		case 4:
-			op = s.setRole(target, Role(number(1, 4, "role")), cut(target)...)
+			op = &SetRole{Person: person(target), Role: role, Cut: cut(target), After: some(enders)}
 		case 5, 6:
 			op = &Leave{Cut: append(cut(author), cut(target)...)}
 		case 7, 8, 9:
@@ -102,106 +122,214 @@ func drawHistory(rt *rapid.T, s *scene) []oplog.Verified {
 					readers = append(readers, n)
 				}
 			}
-			id := number(4, 9, "epoch")
-			op = rotate(id, parents, readers...)
+			var known []oplog.Verified
+			for _, e := range enders {
+				if number(0, 3, "knows") > 0 {
+					known = append(known, e)
+				}
+			}
+			op = knowing(rotate(number(4, 9, "epoch"), parents, readers...), known...)
 		case 10:
 			op = &Erase{Targets: []Target{{Log: s.log(target, 0, content).ID(), Seq: uint64(number(1, 3, "seq"))}}}
+		case 11:
+			op = &HandOver{Person: person(target), Cut: cut(author), After: some(enders)}
 		default:
 			if number(0, 9, "rare") == 0 {
-				op = []Operation{&Close{Tenure: s.begin.ID()}, s.create, &Remove{Person: person(target)}}[number(0, 2, "which")]
+				op = []Operation{&Close{}, s.create, &Remove{Person: person(target)}}[number(0, 2, "which")]
 			} else {
 				entries = append(entries, s.say(author, incarnation, lamport))
 				continue
 			}
 		}
-		entries = append(entries, s.write(author, incarnation, lamport, op))
+		entry := s.write(author, incarnation, lamport, op)
+		entries = append(entries, entry)
+		switch op.(type) {
+		case *Add, *SetRole:
+			grants[target] = append(grants[target], tenure.NameOf(entry.ID()))
+		case *HandOver:
+			grants[target] = append(grants[target], tenure.NameOf(entry.ID()))
+			grants[author] = append(grants[author], tenure.NameOf(entry.ID()))
+		}
+		switch op.(type) {
+		case *Remove, *SetRole, *Leave, *HandOver:
+			enders = append(enders, entry)
+		}
 	}
 	return entries
+}
+
+// plain is the rule as package oracle reads it, on a table of rights of its own.
+func plain(s *scene, entries []oplog.Verified) *oracle.Verdict[key.PersonID] {
+	var ops []tenure.Op[key.PersonID]
+	for _, e := range entries {
+		by, known := s.speaks(e.Log().Device, e.LogID(), e.Seq())
+		if !known || e.Header().Kind != oplog.KindControl {
+			continue
+		}
+		payload, err := Decode(e.Payload())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		walls := s.create.Kind == Wall
+		govern := map[bool]uint64{true: 4, false: 3}[walls]
+		o := tenure.Op[key.PersonID]{ID: e.ID(), Log: e.LogID(), Seq: e.Seq(), Author: by, Under: tenure.Under(e.Log()), Needs: 1}
+		grant := tenure.Grant[key.PersonID]{Name: tenure.Name(o.ID[:8])}
+		switch op := payload.(type) {
+		case *Add:
+			grant.Subject, grant.Role, grant.After = op.Person, uint64(op.Role), op.After
+			o.Grants = append(o.Grants, grant)
+			o.Needs = max(uint64(s.create.Invite), uint64(op.Role))
+			if op.Role == OwnerRole || walls && op.Role > Writer {
+				continue
+			}
+		case *SetRole:
+			grant.Subject, grant.Role, grant.After = op.Person, uint64(op.Role), op.After
+			o.Grants = append(o.Grants, grant)
+			o.End = &tenure.End[key.PersonID]{Subject: op.Person, Cap: uint64(op.Role), Cut: op.Cut}
+			o.Needs = govern
+			if op.Role == OwnerRole || walls && op.Role > Writer {
+				continue
+			}
+		case *Remove:
+			o.Needs, o.End = govern, &tenure.End[key.PersonID]{Subject: op.Person, Cut: op.Cut}
+		case *Leave:
+			o.End = &tenure.End[key.PersonID]{Subject: by, Own: true, Cut: op.Cut}
+		case *HandOver:
+			if walls || op.Person == by {
+				continue
+			}
+			o.Needs, o.Once, o.End = 4, true, &tenure.End[key.PersonID]{Subject: by, Own: true, Cut: op.Cut}
+			grant.After = op.After
+			grant.Subject, grant.Role = by, 3
+			o.Grants = append(o.Grants, grant)
+			grant.Subject, grant.Role, grant.Seat = op.Person, 4, true
+			o.Grants = append(o.Grants, grant)
+		case *Rotate:
+			o.Needs = uint64(s.create.Post)
+		case *Close:
+			o.Needs = 4
+		}
+		ops = append(ops, o)
+	}
+	root := tenure.Grant[key.PersonID]{Subject: s.create.Owner, Role: 4}
+	return oracle.Fold(root, ops, tenure.Bounds{Subjects: MaxMembers}, oracle.None)
+}
+
+// compare tells where a state is not what the oracle says; "" if nowhere.
+func compare(s *scene, state *State, v *oracle.Verdict[key.PersonID]) string {
+	if v == nil {
+		return "the oracle finds no end"
+	}
+	roles, count := map[key.PersonID]Role{}, 0
+	for _, r := range v.Tenures {
+		roles[r.Subject] = max(roles[r.Subject], Role(r.Now))
+	}
+	for n := range s.devices {
+		count += len(state.of[person(n)])
+		if roles[person(n)] != state.Role(person(n)) {
+			return fmt.Sprintf("person %d has role %d and not %d", n, state.Role(person(n)), roles[person(n)])
+		}
+	}
+	var out []EnderID
+	for id := range v.Applying {
+		out = append(out, enderID(id))
+	}
+	slices.SortFunc(out, func(a, b EnderID) int { return bytes.Compare(a[:], b[:]) })
+	if count != len(v.Tenures) || !slices.Equal(out, state.Out()) {
+		return fmt.Sprintf("%d tenures and not %d, out %x and not %x", count, len(v.Tenures), state.Out(), out)
+	}
+	for _, e := range state.Epochs() {
+		if !v.Counts[e.Entry] {
+			return fmt.Sprintf("epoch %v counts", e.Rotate.Epoch)
+		}
+	}
+	return ""
+}
+
+// scenes are a wall and a group.
+func scenes(t *testing.T, people int) []*scene {
+	return []*scene{newScene(t, people, HistoryAll), newGroup(t, people)}
 }
 
 // The same operations give the same state in any order, whether or not what is beyond a cut is among them; and it is
 // the state that a plain reading of the rules gives.
 func TestFoldConverges(t *testing.T) {
-	s := newScene(t, 5, HistoryAll)
-	histories, removed, left, beyond, epochs := 0, 0, 0, 0, 0
-	rapid.Check(t, func(rt *rapid.T) {
-		entries := drawHistory(rt, s)
-		state := s.fold(entries...)
-		want := describe(s, state)
-		shuffled := slices.Clone(entries)
-		for range 3 {
-			rand.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-			if got := describe(s, s.fold(shuffled...)); got != want {
-				rt.Fatalf("shuffled:\n%s\nwant\n%s", got, want)
-			}
-		}
-		var kept []oplog.Verified
-		for _, e := range entries {
-			by, _ := s.speaks(e.Log().Device, e.Log().ID(), e.Seq())
-			if state.MayWrite(by, e.Log().Lane, e.Log().ID(), e.Seq()) {
-				kept = append(kept, e)
-			} else {
-				beyond++
-			}
-		}
-		if got := describe(s, s.fold(kept...)); got != want {
-			rt.Fatalf("without what is beyond the ends:\n%s\nwant\n%s", got, want)
-		}
-		if got := plainFold(s, entries); got != plainly(s, state) {
-			rt.Fatalf("folded to\n%s\nplainly\n%s", plainly(s, state), got)
-		}
-		histories++
-		epochs += len(state.Epochs())
-		for n := range s.devices {
-			if m, ok := state.Member(person(n)); ok && m.Role == 0 {
-				if state.removed[person(n)] {
-					removed++
-				} else {
-					left++
+	for _, s := range scenes(t, 5) {
+		histories, out, beyond, epochs, admins := 0, 0, 0, 0, 0
+		rapid.Check(t, func(rt *rapid.T) {
+			entries := drawHistory(rt, s)
+			state := s.fold(entries...)
+			want := describe(s, state)
+			shuffled := append([]oplog.Verified{s.begin}, entries...)
+			for range 3 {
+				rand.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+				if got := describe(s, Fold(s.id, shuffled, s.speaks)); got != want {
+					rt.Fatalf("shuffled:\n%s\nwant\n%s", got, want)
 				}
 			}
+			kept := keptBy(s, state, entries)
+			beyond += len(entries) - len(kept)
+			if got := describe(s, s.fold(kept...)); got != want {
+				rt.Fatalf("without what is beyond the ends:\n%s\nwant\n%s", got, want)
+			}
+			if wrong := compare(s, state, plain(s, entries)); wrong != "" {
+				rt.Fatalf("%s:\n%s", wrong, want)
+			}
+			histories++
+			epochs += len(state.Epochs())
+			out += len(state.Out())
+			for _, m := range state.Members() {
+				if m.Role == Admin {
+					admins++
+				}
+			}
+		})
+		if out < histories/4 || beyond < histories/2 || epochs < histories/8 || s.create.Kind == Group && admins < histories {
+			t.Errorf("in %d histories only %d departures, %d entries beyond, %d epochs, %d admins", histories, out, beyond, epochs, admins)
 		}
-	})
-	if removed < histories/4 || left < histories/20 || beyond < histories/2 || epochs < histories/4 {
-		t.Errorf("in %d histories only %d removed, %d left, %d entries beyond, %d epochs", histories, removed, left, beyond, epochs)
 	}
+}
+
+func keptBy(s *scene, state *State, entries []oplog.Verified) []oplog.Verified {
+	var kept []oplog.Verified
+	for _, e := range entries {
+		by, _ := s.speaks(e.Log().Device, e.LogID(), e.Seq())
+		if state.MayWrite(by, e.Log(), e.Seq()) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
 }
 
 // home is a store that takes what its state allows and drops what has ended, as every home does.
 type home struct {
 	s       *scene
-	entries map[oplog.EntryID]oplog.Verified
+	entries []oplog.Verified
+	ids     map[oplog.EntryID]bool
 }
 
-func (h *home) state() *State {
-	list := make([]oplog.Verified, 0, len(h.entries))
-	for _, e := range h.entries {
-		list = append(list, e)
-	}
-	return Fold(h.s.id, list, h.s.speaks)
+func newHome(s *scene) *home {
+	return &home{s, []oplog.Verified{s.begin}, map[oplog.EntryID]bool{s.begin.ID(): true}}
 }
+
+func (h *home) state() *State { return Fold(h.s.id, h.entries, h.s.speaks) }
 
 // offer takes entries in the order given and reports whether anything changed.
 func (h *home) offer(entries []oplog.Verified) bool {
 	changed := false
 	for _, e := range entries {
-		if _, held := h.entries[e.ID()]; held {
+		if h.ids[e.ID()] || len(keptBy(h.s, h.state(), []oplog.Verified{e})) == 0 {
 			continue
 		}
-		by, _ := h.s.speaks(e.Log().Device, e.Log().ID(), e.Seq())
-		if state := h.state(); state != nil && !state.MayWrite(by, e.Log().Lane, e.Log().ID(), e.Seq()) {
-			continue
-		} else if state == nil && e.ID() != h.s.begin.ID() {
-			continue
-		}
-		h.entries[e.ID()] = e
 		changed = true
-		state := h.state()
-		for id, held := range h.entries {
-			by, _ := h.s.speaks(held.Log().Device, held.Log().ID(), held.Seq())
-			if !state.MayWrite(by, held.Log().Lane, held.Log().ID(), held.Seq()) {
-				delete(h.entries, id)
-			}
+		h.entries = append(h.entries, e)
+		for before := 0; before != len(h.entries); {
+			before = len(h.entries)
+			h.entries = keptBy(h.s, h.state(), h.entries)
+		}
+		h.ids = make(map[oplog.EntryID]bool)
+		for _, held := range h.entries {
+			h.ids[held.ID()] = true
 		}
 	}
 	return changed
@@ -210,290 +338,41 @@ func (h *home) offer(entries []oplog.Verified) bool {
 // Two homes that hear of the same operations in different orders, one by one, refusing and dropping as they go, hold
 // the same entries in the end. Without that, their digests would differ for ever.
 func TestStoresConverge(t *testing.T) {
-	s := newScene(t, 4, HistoryAll)
-	dropped := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		entries := append([]oplog.Verified{s.begin}, drawHistory(rt, s)...)
-		entries[0] = s.begin // the history begins the scene anew
-		var homes [2]home
-		for i := range homes {
-			homes[i] = home{s, map[oplog.EntryID]oplog.Verified{s.begin.ID(): s.begin}}
-			rand.Shuffle(len(entries), func(a, b int) { entries[a], entries[b] = entries[b], entries[a] })
-			homes[i].offer(entries)
-		}
-		// What one refused while it did not know enough, the other or the author offers again.
-		for round := 0; ; round++ {
-			a, b := homes[0].offer(entries), homes[1].offer(entries)
-			if !a && !b {
-				break
-			}
-			if round > 2*len(entries) {
-				rt.Fatal("the homes go on for ever")
-			}
-		}
-		if len(homes[0].entries) != len(homes[1].entries) {
-			rt.Fatalf("one holds %d entries, the other %d", len(homes[0].entries), len(homes[1].entries))
-		}
-		for id := range homes[0].entries {
-			if _, ok := homes[1].entries[id]; !ok {
-				rt.Fatal("the homes hold different entries")
-			}
-		}
-		if a, b := describe(s, homes[0].state()), describe(s, homes[1].state()); a != b {
-			rt.Fatalf("%s\nand\n%s", a, b)
-		}
-		dropped += len(entries) - len(homes[0].entries)
-	})
-	if dropped < atLeast(50) {
-		t.Errorf("only %d entries were refused", dropped)
-	}
-}
-
-// plainly is the part of a state that plainFold reads too.
-func plainly(s *scene, state *State) string {
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "closed %v", state.Closed)
-	for n := range s.devices {
-		fmt.Fprintf(&out, "\nperson %d role %d:", n, state.Role(person(n)))
-		for lane := oplog.Control; lane <= oplog.Content; lane++ {
-			for i := range incarnations {
-				for seq := uint64(1); seq <= 6; seq++ {
-					fmt.Fprintf(&out, " %v", state.MayWrite(person(n), lane, s.log(n, i, lane).ID(), seq))
+	for _, s := range scenes(t, 4) {
+		dropped := 0
+		rapid.Check(t, func(rt *rapid.T) {
+			entries := drawHistory(rt, s)
+			want := describe(s, s.fold(entries...))
+			homes := []*home{newHome(s), newHome(s)}
+			for round, changed := 0, true; changed; round++ {
+				changed = false
+				for _, h := range homes {
+					rand.Shuffle(len(entries), func(a, b int) { entries[a], entries[b] = entries[b], entries[a] })
+					changed = h.offer(entries) || changed
+				}
+				if round > 2*len(entries) {
+					rt.Fatal("the homes go on for ever")
 				}
 			}
-		}
-	}
-	ids := []string{}
-	for _, e := range state.Epochs() {
-		ids = append(ids, fmt.Sprintf("\nepoch %.2x by %.2x of %d", e.Rotate.Epoch[0], e.Author[0], len(e.For)))
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		out.WriteString(id)
-	}
-	return out.String()
-}
-
-// plainFold reads the rules slowly: it goes through the operations in order believing what the time before told about
-// removals, and goes on until nothing changes.
-func plainFold(s *scene, entries []oplog.Verified) string {
-	type fact struct {
-		entry oplog.Verified
-		by    int
-		op    Operation
-	}
-	var facts []fact
-	for _, e := range append([]oplog.Verified{s.begin}, entries...) {
-		if e.Header().Kind != oplog.KindControl {
-			continue
-		}
-		for n, d := range s.devices {
-			if d.ID() == e.Log().Device {
-				op, err := Decode(e.Payload())
-				if err != nil {
-					panic(err)
-				}
-				facts = append(facts, fact{e, n, op})
+			if len(homes[0].entries) != len(homes[1].entries) {
+				rt.Fatalf("one holds %d entries, the other %d", len(homes[0].entries), len(homes[1].entries))
 			}
-		}
-	}
-	slices.SortFunc(facts, func(a, b fact) int {
-		if x, y := a.entry.Header().Lamport, b.entry.Header().Lamport; x != y {
-			return int(x) - int(y)
-		}
-		x, y := a.entry.ID(), b.entry.ID()
-		return bytes.Compare(x[:], y[:])
-	})
-	type end = map[oplog.LogID]uint64
-	lower := func(ends map[int]end, n int, cut []CutPoint) {
-		if ends[n] == nil {
-			ends[n] = end{}
-		}
-		for _, c := range cut {
-			if have, ok := ends[n][c.Log]; !ok || c.Seq < have {
-				ends[n][c.Log] = c.Seq
-			}
-		}
-	}
-	index := make(map[key.PersonID]int)
-	for n := range s.devices {
-		index[person(n)] = n
-	}
-	believedEnds, believedOut := map[int]end{}, map[int]bool{}
-	for {
-		role, since := map[int]Role{0: OwnerRole}, map[int]int{}
-		ends, leaves, out := map[int]end{}, map[int]end{}, map[int]bool{}
-		type epoch struct{ by, rank, readers int }
-		epochs := map[oplog.EpochID]epoch{}
-		tenures, begun, closed := 0, false, false
-		tenureOf := func(op Operation) oplog.EntryID {
-			switch op := op.(type) {
-			case *Add:
-				return op.Tenure
-			case *Remove:
-				return op.Tenure
-			case *SetRole:
-				return op.Tenure
-			case *Close:
-				return op.Tenure
-			}
-			return oplog.EntryID{}
-		}
-		rightful := map[oplog.EntryID]bool{}
-		for _, f := range facts {
-			if _, ok := f.op.(*Create); ok && f.by == 0 {
-				rightful[f.entry.ID()] = true
-			}
-		}
-		for _, f := range facts {
-			if _, ok := f.op.(*Create); ok {
-				begun = begun || f.by == 0
-				continue
-			}
-			if !begun || closed {
-				continue
-			}
-			log, seq := f.entry.Log().ID(), f.entry.Seq()
-			if f.by != 0 {
-				r, known := role[f.by]
-				last, named := believedEnds[f.by][log]
-				lastLeft, namedLeft := leaves[f.by][log]
-				switch {
-				case !known:
-					continue
-				case named:
-					if seq > last {
-						continue
-					}
-				case believedOut[f.by]:
-					continue
-				case r == 0 && (!namedLeft || seq > lastLeft):
-					continue
-				}
-				switch op := f.op.(type) {
-				case *Leave:
-					if r != 0 {
-						role[f.by] = 0
-						lower(leaves, f.by, op.Cut)
-					}
-				case *Rotate:
-					e, known := epochs[op.Epoch]
-					if (r == 0 || r >= Writer) && (!known || since[f.by] < e.rank) {
-						epochs[op.Epoch] = epoch{f.by, since[f.by], len(op.For)}
-					}
-				}
-				continue
-			}
-			switch op := f.op.(type) {
-			case *Add:
-				n := index[op.Person]
-				if rightful[tenureOf(op)] && role[n] == 0 {
-					tenures++
-					role[n], since[n], out[n] = op.Role, tenures, false
-				}
-			case *Remove:
-				n := index[op.Person]
-				if _, known := role[n]; rightful[tenureOf(op)] && known && n != 0 {
-					role[n], out[n] = 0, true
-					lower(ends, n, op.Cut)
-				}
-			case *SetRole:
-				n := index[op.Person]
-				if rightful[tenureOf(op)] && role[n] != 0 && n != 0 && op.Role != OwnerRole {
-					if role[n] >= Writer && op.Role < Writer {
-						lower(leaves, n, op.Cut)
-					}
-					role[n] = op.Role
-				}
-			case *Close:
-				closed = rightful[tenureOf(op)]
-			case *Rotate:
-				if e, known := epochs[op.Epoch]; !known || 0 < e.rank {
-					epochs[op.Epoch] = epoch{0, 0, len(op.For)}
+			for _, e := range homes[0].entries {
+				if !homes[1].ids[e.ID()] {
+					rt.Fatal("the homes hold different entries")
 				}
 			}
-		}
-		// The owner's adds while a member is in do not end an earlier removal: whether somebody is out is a matter of
-		// the owner's operations alone.
-		out = ownersOut(s, func(yield func(int, Operation, oplog.EntryID)) {
-			begun, closed := false, false
-			for _, f := range facts {
-				if _, ok := f.op.(*Create); ok {
-					begun = begun || f.by == 0
-				}
-				if c, ok := f.op.(*Close); ok && begun && f.by == 0 && rightful[c.Tenure] {
-					closed = true
-				}
-				if begun && !closed && f.by == 0 && rightful[tenureOf(f.op)] {
-					yield(f.by, f.op, f.entry.ID())
+			for _, h := range homes {
+				if got := describe(s, h.state()); got != want {
+					rt.Fatalf("%s\nand\n%s", got, want)
 				}
 			}
+			dropped += 1 + len(entries) - len(homes[0].entries)
 		})
-		if fmt.Sprint(ends) != fmt.Sprint(believedEnds) || fmt.Sprint(out) != fmt.Sprint(believedOut) {
-			believedEnds, believedOut = ends, out
-			continue
+		if dropped < atLeast(50) {
+			t.Errorf("only %d entries were refused", dropped)
 		}
-		var text bytes.Buffer
-		fmt.Fprintf(&text, "closed %v", closed)
-		for n := range s.devices {
-			r, known := role[n]
-			fmt.Fprintf(&text, "\nperson %d role %d:", n, r)
-			for lane := oplog.Control; lane <= oplog.Content; lane++ {
-				for i := range incarnations {
-					log := s.log(n, i, lane).ID()
-					for seq := uint64(1); seq <= 6; seq++ {
-						may := known
-						last, named := ends[n][log]
-						if named {
-							may = may && seq <= last
-						} else if out[n] {
-							may = false
-						}
-						if lane == oplog.Content && n != 0 {
-							if lastLeft, namedLeft := leaves[n][log]; namedLeft {
-								may = may && seq <= lastLeft
-							} else if !named {
-								may = may && r >= Writer
-							}
-						}
-						fmt.Fprintf(&text, " %v", may)
-					}
-				}
-			}
-		}
-		ids := []string{}
-		for id, e := range epochs {
-			by := person(e.by)
-			ids = append(ids, fmt.Sprintf("\nepoch %.2x by %.2x of %d", id[0], by[0], e.readers))
-		}
-		slices.Sort(ids)
-		for _, id := range ids {
-			text.WriteString(id)
-		}
-		return text.String()
 	}
-}
-
-// ownersOut lists who is out by the owner's adds and removals alone.
-func ownersOut(s *scene, each func(func(int, Operation, oplog.EntryID))) map[int]bool {
-	in, out := map[int]bool{0: true}, map[int]bool{}
-	index := make(map[key.PersonID]int)
-	for n := range s.devices {
-		index[person(n)] = n
-	}
-	each(func(_ int, op Operation, _ oplog.EntryID) {
-		switch op := op.(type) {
-		case *Add:
-			if n := index[op.Person]; op.Role < OwnerRole && n != 0 {
-				in[n], out[n] = true, false
-			}
-		case *Remove:
-			if n := index[op.Person]; in[n] && n != 0 {
-				out[n] = true
-			}
-		}
-	})
-	return out
 }
 
 // atLeast is how many cases of a kind a whole run has to meet, fewer where it is shortened.

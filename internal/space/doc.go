@@ -6,15 +6,15 @@
 // whatever order they arrived. It does no cryptography and holds no keys: who is a member converges even
 // where a key has not arrived yet.
 //
-// The formats are those of every kind of space. What Fold decides so far is the life of a space with one
-// owner: the owner adds, removes and changes roles; members leave, rotate keys and erase what they wrote.
-// Operations that only several admins would need (hand over, grants to keepers) are read and kept, and count
-// for nothing yet.
+// Which operations count is decided by the rule of package tenure. A grant is an add, a change of role or a handing over;
+// what takes away is a removal, a change to a lesser role, a leave or a handing over. Every log is written under one
+// tenure, which its incarnation names. So who was removed and is added again writes in new logs, and the old ones never
+// open again.
 //
-// A cut says where somebody's logs end: it is given with a removal, a leave or a demotion, and names logs with their
+// A cut says where somebody's logs end: it is given with whatever takes away, and names logs with their
 // last entries that count. Logs that it does not name end before their first entry. Entries beyond the end are
-// refused everywhere. Who is added again writes in new incarnations of their logs.
+// refused everywhere.
 //
 // An epoch is a stretch of the space's life under one key, published by a rotation. It may be written under while
-// everybody who has or may have its key is still a member.
+// its author knew of everybody's departure, and everybody who has or may have its key is still a member.
 package space

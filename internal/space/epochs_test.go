@@ -1,6 +1,7 @@
 package space
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -43,7 +44,9 @@ func TestWritable(t *testing.T) {
 		"a reader is gone":            {[]oplog.Verified{add1, add2, first, second, remove}, one, -1},
 		"a reader has a new key":      {[]oplog.Verified{add1, add2, first}, two, -1},
 		"nobody's keys are known":     {[]oplog.Verified{add1, add2, first}, func(key.PersonID) uint64 { return 0 }, -1},
-		"after a new rotation":        {[]oplog.Verified{add1, add2, first, second, remove, s.write(0, 0, 10, rotate(3, []int{2}, 0, 1))}, one, 3},
+		"after a new rotation":        {[]oplog.Verified{add1, add2, first, second, remove, s.write(0, 0, 10, knowing(rotate(3, []int{2}, 0, 1), remove))}, one, 3},
+		"one that had not heard":      {[]oplog.Verified{add1, add2, first, second, remove, s.write(0, 0, 14, rotate(7, []int{2}, 0, 1))}, one, -1},
+		"one that knows too much":     {[]oplog.Verified{add1, add2, s.write(0, 0, 15, knowing(rotate(8, nil, 0, 1), remove))}, one, 8},
 		"the parent, where the child": {[]oplog.Verified{add1, add2, first, s.write(1, 0, 11, rotate(4, []int{1}, 0, 1, 2, 3))}, one, 1},
 		"for somebody never added":    {[]oplog.Verified{add1, s.write(0, 0, 12, rotate(5, nil, 0, 1, 3))}, one, -1},
 		"without the owner":           {[]oplog.Verified{add1, s.write(1, 0, 13, rotate(6, nil, 1))}, one, -1},
@@ -78,10 +81,51 @@ func TestAddedLater(t *testing.T) {
 	if got := epochOf(s.fold(add, late, s.write(0, 0, 7, s.remove(1))), one); got != -1 {
 		t.Errorf("after the removal: epoch %d", got)
 	}
-	// The person key that they were added with has changed: the key may have been sealed to the old one.
+	// The person key that they were added with has changed: the key may have been sealed to the old one. To be added with
+	// the new one does not help, as they have the right of the first add as well.
 	changed := func(p key.PersonID) uint64 { return map[bool]uint64{true: 2, false: 1}[p == person(1)] }
-	if got := epochOf(s.fold(first, add), changed); got != -1 {
-		t.Errorf("with a new person key: epoch %d", got)
+	for name, entries := range map[string][]oplog.Verified{"as before": {first, add}, "and added anew": {first, add, s.write(0, 0, 9, s.add(1, 2))}} {
+		if got := epochOf(s.fold(entries...), changed); got != -1 {
+			t.Errorf("with a new person key, %s: epoch %d", name, got)
+		}
+	}
+	if got := epochOf(s.fold(first, s.write(0, 0, 10, s.add(1, 2))), changed); got != 1 {
+		t.Errorf("added with the new person key: epoch %d", got)
+	}
+	// Promoted by somebody who names no generation: not handed the key before a rotation was made for them.
+	if got := epochOf(s.fold(first, s.write(0, 0, 11, s.setRole(2, Writer))), one); got != -1 {
+		t.Errorf("let in without a generation: epoch %d", got)
+	}
+}
+
+// Whoever an admin let in beyond the cut was handed the key by homes that had not heard of the removal. So were those
+// whom one removal lets stay and another does not. Every departure closes the epochs whose authors had not heard of it.
+func TestDeparturesCloseEpochs(t *testing.T) {
+	s := newGroup(t, 6)
+	admin := s.add(1, 1)
+	admin.Role = Admin
+	base := []oplog.Verified{s.write(0, 0, 2, admin), s.write(0, 0, 3, s.add(2, 1)), s.write(1, 0, 4, s.add(3, 1)), s.write(1, 0, 5, s.add(4, 1))}
+	lenient := s.write(0, 0, 6, s.remove(1, s.cutAt(1, 0, control, 2)))
+	knows := s.write(2, 0, 7, knowing(rotate(1, nil, 0, 2), lenient))
+	if got := epochOf(s.fold(append(base, lenient, knows)...), one); got != 1 {
+		t.Fatalf("epoch %d", got)
+	}
+	strict := s.write(0, 1, 6, s.remove(1, s.cutAt(1, 0, control, 1)))
+	state := s.fold(append(base, lenient, knows, strict)...)
+	if got := epochOf(state, one); got != -1 || state.Role(person(4)) != 0 {
+		t.Errorf("person 4, who may hold the key, is out, and the epoch %d open", got)
+	}
+	both := s.write(2, 0, 9, knowing(rotate(2, []int{1}, 0, 2, 3), lenient, strict))
+	if got := epochOf(s.fold(append(base, lenient, knows, strict, both)...), one); got != 2 {
+		t.Errorf("epoch %d", got)
+	}
+	// An admin who is lowered is a departure, too; a promotion is none.
+	lowered := s.write(0, 0, 10, s.setRole(1, Writer))
+	if out := s.fold(append(base, lowered)...).Out(); len(out) != 1 {
+		t.Errorf("%d departures", len(out))
+	}
+	if out := s.fold(append(base, s.write(0, 0, 11, s.setRole(2, Admin)), s.write(0, 0, 12, s.remove(5)))...).Out(); len(out) != 0 {
+		t.Errorf("%d departures", len(out))
 	}
 }
 
@@ -181,10 +225,11 @@ func TestEpochsAreNotTakenOver(t *testing.T) {
 	if got := of(stolen); got.ID() != stolen.ID() {
 		t.Error("alone, a junior's counts")
 	}
-	// Of one author's two, the first in the order.
+	// Of one author's two, the one with the least entry ID.
 	later := s.write(2, 0, 6, rotate(1, nil, 0, 1))
-	if got := of(later, stolen); got.ID() != stolen.ID() {
-		t.Error("an author replaced their own epoch")
+	a, b := later.ID(), stolen.ID()
+	if got := of(later, stolen); (got.ID() == stolen.ID()) != (bytes.Compare(b[:], a[:]) < 0) {
+		t.Error("two homes could see two epochs")
 	}
 }
 
@@ -242,6 +287,21 @@ func TestMayHold(t *testing.T) {
 				t.Errorf("history %d: person %d, epoch %d: %v, %v", history, c.person, c.epoch, k, h)
 			}
 		}
+		// A home that has the rotation and not the removal that it names hands the key to those alone whom it was made for.
+		e3 := s.write(0, 0, 7, knowing(rotate(3, []int{2}, 0, 2), remove))
+		late := s.fold(add1, e1, add2, e2, e3)
+		for n, want := range []bool{true, false, true, false} {
+			if k, _ := late.MayHold(person(n), epochID(3)); k != want {
+				t.Errorf("history %d: a home that lags hands the key to person %d: %v", history, n, k)
+			}
+		}
+		add3 := s.write(0, 0, 8, s.add(3, 1))
+		if k, _ := s.fold(add1, e1, add2, e2, e3, add3, remove).MayHold(person(3), epochID(3)); k != all {
+			t.Errorf("history %d: a newcomer gets the key, where the removal is known: %v", history, k)
+		}
+		if k, _ := s.fold(add1, e1, add2, e2, e3, add3).MayHold(person(3), epochID(3)); k {
+			t.Errorf("history %d: a newcomer gets the key from a home that lags", history)
+		}
 	}
 }
 
@@ -260,9 +320,9 @@ func TestJoiningNeedsARotation(t *testing.T) {
 	if got := epochOf(s.fold(e1, add, e2), one); got != 2 {
 		t.Errorf("after the rotation: epoch %d", got)
 	}
-	// Nobody was handed the first epoch, so that the newcomer's removal leaves it as it was.
+	// An epoch whose author had not heard of a removal is closed, whoever has its key.
 	remove := s.write(0, 0, 5, s.remove(1))
-	if got := epochOf(s.fold(e1, add, remove), one); got != 1 {
+	if got := epochOf(s.fold(e1, add, remove), one); got != -1 {
 		t.Errorf("after the newcomer was removed: epoch %d", got)
 	}
 }
@@ -278,6 +338,8 @@ func TestConcurrentRotations(t *testing.T) {
 		for n := 1; n < 5; n++ {
 			entries = append(entries, s.write(0, 0, uint64(n+1), s.add(n, 1)))
 		}
+		out := number(0, 4, "out")
+		var gone *oplog.Verified
 		for id := range number(5, 15, "rotations") {
 			author := number(0, 4, "author")
 			readers := []int{0}
@@ -292,12 +354,20 @@ func TestConcurrentRotations(t *testing.T) {
 					parents = append(parents, p)
 				}
 			}
-			entries = append(entries, s.write(author, 0, uint64(number(1, 12, "lamport")), rotate(id, parents, readers...)))
+			op := rotate(id, parents, readers...)
+			if gone != nil && number(0, 2, "knows") > 0 {
+				knowing(op, *gone)
+			}
+			entries = append(entries, s.write(author, 0, uint64(number(1, 12, "lamport")), op))
 			rotations++
+			if gone == nil && out > 0 && number(0, 3, "now") == 0 {
+				e := s.write(0, 0, uint64(number(6, 14, "when")), s.remove(out, s.cutAt(out, 0, control, uint64(number(0, 3, "cut")))))
+				gone = &e
+				entries = append(entries, e)
+			}
 		}
-		out := number(0, 4, "out")
-		if out > 0 {
-			entries = append(entries, s.write(0, 0, uint64(number(6, 14, "when")), s.remove(out, s.cutAt(out, 0, control, uint64(number(0, 3, "cut"))))))
+		if gone == nil {
+			out = 0
 		}
 		state := s.fold(entries...)
 		best, ok := state.Writable(one)
@@ -320,9 +390,9 @@ func TestConcurrentRotations(t *testing.T) {
 			if k, _ := state.MayHold(person(out), e.Rotate.Epoch); k {
 				rt.Fatalf("person %d is out and may be handed epoch %.2x", out, e.Rotate.Epoch[0])
 			}
-			// Everybody added before was handed it or may have been, unless their removal came first.
-			if len(e.later)+len(e.For) < 4 {
-				rt.Fatalf("epoch %.2x forgets somebody", e.Rotate.Epoch[0])
+			// Whoever may have been handed it by a home that had not heard of the removal keeps it closed.
+			if !slices.Contains(e.Rotate.Out, enderID(gone.ID())) {
+				rt.Fatalf("epoch %.2x was made by somebody who had not heard of the removal", e.Rotate.Epoch[0])
 			}
 		}
 	})

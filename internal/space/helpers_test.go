@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/seal"
+	"kith/internal/tenure"
 )
 
 var testTime = time.Unix(1_700_000_000, 0)
@@ -44,15 +46,28 @@ type scene struct {
 	id      key.SpaceID
 	begin   oplog.Verified // the entry with the create statement
 	heads   map[oplog.LogID]oplog.Head
+	names   map[int]tenure.Name // under which people write: their first grant, or what as says
 }
 
+// newScene is a scene of a wall.
 func newScene(t testing.TB, people int, history History) *scene {
 	t.Helper()
-	s := &scene{t: t, heads: make(map[oplog.LogID]oplog.Head)}
+	return newSceneOf(t, people, &Create{Kind: Wall, History: history, Post: Writer, Invite: OwnerRole})
+}
+
+// newGroup is a scene of a group that every member may bring others into.
+func newGroup(t testing.TB, people int) *scene {
+	t.Helper()
+	return newSceneOf(t, people, &Create{Kind: Group, History: HistoryAll, Post: Writer, Invite: Writer})
+}
+
+func newSceneOf(t testing.TB, people int, create *Create) *scene {
+	t.Helper()
+	s := &scene{t: t, create: create}
+	create.Nonce, create.Owner = [16]byte{1}, person(0)
 	for n := range people {
 		s.devices = append(s.devices, testDevice(t, byte(10*n+1)))
 	}
-	s.create = &Create{Nonce: [16]byte{1}, Kind: Wall, Owner: person(0), History: history, Post: Writer, Invite: OwnerRole}
 	payload, err := Encode(s.create)
 	if err != nil {
 		t.Fatal(err)
@@ -65,14 +80,20 @@ func newScene(t testing.TB, people int, history History) *scene {
 // restart forgets everything that was written, and creates the space again.
 func (s *scene) restart() {
 	s.heads = make(map[oplog.LogID]oplog.Head)
+	s.names = map[int]tenure.Name{0: {}}
 	s.begin = s.write(0, 0, 1, s.create)
 }
 
 func (s *scene) log(author, incarnation int, lane oplog.Lane) oplog.Log {
 	log := oplog.Log{Space: s.id, Device: s.devices[author].ID(), Lane: lane}
-	log.Incarnation[0] = byte(incarnation)
+	name := s.names[author]
+	copy(log.Incarnation[:], name[:])
+	log.Incarnation[8] = byte(incarnation)
 	return log
 }
+
+// as makes somebody write under what an entry granted them.
+func (s *scene) as(n int, grant oplog.Verified) { s.names[n] = tenure.NameOf(grant.ID()) }
 
 // write puts an operation at the end of an author's log, with a Lamport time of the author's choice.
 func (s *scene) write(author, incarnation int, lamport uint64, op Operation) oplog.Verified {
@@ -81,7 +102,15 @@ func (s *scene) write(author, incarnation int, lamport uint64, op Operation) opl
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.put(s.log(author, incarnation, oplog.Control), author, lamport, oplog.Draft{Kind: oplog.KindControl, Payload: oplog.Plain(payload)})
+	entry := s.put(s.log(author, incarnation, oplog.Control), author, lamport, oplog.Draft{Kind: oplog.KindControl, Payload: oplog.Plain(payload)})
+	if add, ok := op.(*Add); ok {
+		for n := range s.devices {
+			if _, named := s.names[n]; !named && add.Person == person(n) {
+				s.as(n, entry)
+			}
+		}
+	}
+	return entry
 }
 
 // say puts a content entry at the end of an author's log.
@@ -123,15 +152,31 @@ func (s *scene) fold(entries ...oplog.Verified) *State {
 }
 
 func (s *scene) add(n int, generation uint64) *Add {
-	return &Add{Person: person(n), Role: Writer, Generation: generation, Tenure: s.begin.ID()}
+	return &Add{Person: person(n), Role: Writer, Generation: generation}
 }
 
-func (s *scene) remove(n int, cut ...CutPoint) *Remove {
-	return &Remove{Person: person(n), Cut: cut, Tenure: s.begin.ID()}
+// addAfter adds somebody knowing of what ended their membership.
+func (s *scene) addAfter(n int, generation uint64, enders ...oplog.Verified) *Add {
+	op := s.add(n, generation)
+	for _, e := range enders {
+		op.After = append(op.After, e.ID())
+	}
+	return op
 }
+
+func (s *scene) remove(n int, cut ...CutPoint) *Remove { return &Remove{Person: person(n), Cut: cut} }
 
 func (s *scene) setRole(n int, role Role, cut ...CutPoint) *SetRole {
-	return &SetRole{Person: person(n), Role: role, Cut: cut, Tenure: s.begin.ID()}
+	return &SetRole{Person: person(n), Role: role, Cut: cut}
+}
+
+// knowing makes a rotation name departures.
+func knowing(op *Rotate, enders ...oplog.Verified) *Rotate {
+	for _, e := range enders {
+		op.Out = append(op.Out, enderID(e.ID()))
+	}
+	slices.SortFunc(op.Out, func(a, b EnderID) int { return bytes.Compare(a[:], b[:]) })
+	return op
 }
 
 func (s *scene) cutAt(author, incarnation int, lane oplog.Lane, seq uint64) CutPoint {

@@ -1,6 +1,7 @@
 package space
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -12,22 +13,33 @@ import (
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/seal"
+	"kith/internal/tenure"
 )
 
 const (
 	// MaxMembers bounds the members of a space, now or earlier. A space is a circle of people, not a public; and a
-	// rotation, which names them all at 37 bytes each, has to fit into one entry.
+	// rotation, which names at 37 bytes each who is in and at 9 bytes each why others are out, has to fit into one entry.
 	MaxMembers = 1500
 	// MaxCut bounds the logs of one person that a cut names: devices × incarnations × lanes.
 	MaxCut = 512
+	// MaxAfter bounds the operations that an add, a role or a handing over overrides: how often the same person was
+	// removed or lowered, left and came back.
+	MaxAfter = 128
+	// MaxEnders bounds the departures that a rotation names. With one for each of MaxMembers, and parents, a rotation
+	// has room; Encode refuses one that has not.
+	MaxEnders = 4096
 	// MaxParents bounds the epochs that a rotation follows on: more than one only after concurrent rotations.
 	MaxParents = 16
 	// MaxTargets bounds the entries that one erase names: a post and what its author wrote under it.
 	MaxTargets = 256
 )
 
-// ErrMalformed says that bytes are no operation on a space.
-var ErrMalformed = errors.New("space: malformed")
+var (
+	// ErrMalformed says that bytes are no operation on a space.
+	ErrMalformed = errors.New("space: malformed")
+	// ErrTooLarge says that an operation does not fit into an entry.
+	ErrTooLarge = errors.New("space: too large for an entry")
+)
 
 // Kind is what a space is for.
 type Kind uint64
@@ -97,21 +109,17 @@ type Create struct {
 }
 
 // CutPoint is where a log ends: entries beyond Seq do not count.
-type CutPoint struct {
-	_   struct{} `cbor:",toarray"`
-	Log oplog.LogID
-	Seq uint64
-}
+type CutPoint = tenure.CutPoint
 
 // Add makes somebody a member. Generation is that of their person key, as the author knew it: the keys of the space
-// that are handed to them are sealed to it. Tenure, here and below, is the entry that gave the author the right: the
-// appointment, or the create for the owner.
+// that are handed to them are sealed to it. After, here and below, names the operations that ended or lowered this person
+// earlier, which this one overrides. An add that does not name a removal is one that had not heard of it.
 type Add struct {
 	_          struct{} `cbor:",toarray"`
 	Person     key.PersonID
 	Role       Role
 	Generation uint64
-	Tenure     oplog.EntryID
+	After      []oplog.EntryID
 }
 
 // Remove ends somebody's membership. Logs of theirs that the cut does not name end before their first entry.
@@ -119,16 +127,15 @@ type Remove struct {
 	_      struct{} `cbor:",toarray"`
 	Person key.PersonID
 	Cut    []CutPoint
-	Tenure oplog.EntryID
 }
 
-// SetRole promotes or demotes; a demotion carries a cut.
+// SetRole promotes or demotes: it grants the role, and beyond the cut leaves none that is higher.
 type SetRole struct {
 	_      struct{} `cbor:",toarray"`
 	Person key.PersonID
 	Role   Role
 	Cut    []CutPoint
-	Tenure oplog.EntryID
+	After  []oplog.EntryID
 }
 
 // Leave ends the author's own membership.
@@ -137,18 +144,18 @@ type Leave struct {
 	Cut []CutPoint
 }
 
-// HandOver makes another person the owner, for good.
+// HandOver makes another person the owner, for good, and the author an admin. The cut is where the author's logs as
+// owner end. After names operations against either of the two.
 type HandOver struct {
 	_      struct{} `cbor:",toarray"`
 	Person key.PersonID
 	Cut    []CutPoint
-	Tenure oplog.EntryID
+	After  []oplog.EntryID
 }
 
-// Close ends the space: nothing is written in it any more.
+// Close ends the space: nobody writes in it any more. What others wrote before they heard of it is still taken.
 type Close struct {
-	_      struct{} `cbor:",toarray"`
-	Tenure oplog.EntryID
+	_ struct{} `cbor:",toarray"`
 }
 
 // Ask is a wish to join.
@@ -163,15 +170,16 @@ type GrantKeeper struct {
 	Keeper  key.PeerKey
 	Quota   uint64 // bytes
 	Expires int64  // seconds since 1970
-	Tenure  oplog.EntryID
 }
 
 // RevokeKeeper ends a grant.
 type RevokeKeeper struct {
 	_      struct{} `cbor:",toarray"`
 	Keeper key.PeerKey
-	Tenure oplog.EntryID
 }
+
+// EnderID is the first 8 bytes of the EntryID of an operation that ended or lowered somebody.
+type EnderID [8]byte
 
 // EpochReader is somebody whom an epoch was made for: a person, by one generation of their key.
 type EpochReader struct {
@@ -180,13 +188,15 @@ type EpochReader struct {
 	Generation uint64
 }
 
-// Rotate starts an epoch.
+// Rotate starts an epoch. Out names, ascending, the departures that its author knew of: every operation that ended or
+// lowered somebody. Whoever knows of another may not write under the epoch.
 type Rotate struct {
 	_                 struct{} `cbor:",toarray"`
 	Epoch             oplog.EpochID
 	Parents           []oplog.EpochID
 	SealedParents     [][]byte // the secrets of each parent under this epoch's history key
 	For               []EpochReader
+	Out               []EnderID
 	KeyCommitment     seal.Commitment
 	HistoryCommitment seal.Commitment
 }
@@ -205,7 +215,7 @@ type Target struct {
 }
 
 // Erase asks every home to drop the payloads of entries. It counts if the author of the erase wrote them, or
-// is the owner.
+// has power over who did; see State.Erased.
 type Erase struct {
 	_       struct{} `cbor:",toarray"`
 	Targets []Target
@@ -217,7 +227,7 @@ type frame struct {
 	Body cbor.RawMessage
 }
 
-// Encode writes an operation as the payload of an entry.
+// Encode writes an operation as the payload of an entry. Errors: ErrMalformed, ErrTooLarge.
 func Encode(op Operation) ([]byte, error) {
 	if err := op.check(); err != nil {
 		return nil, err
@@ -226,7 +236,11 @@ func Encode(op Operation) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("space: encode: %w", err)
 	}
-	return canon.Marshal(frame{Op: op.number(), Body: body})
+	payload, err := canon.Marshal(frame{Op: op.number(), Body: body})
+	if err == nil && len(payload) > oplog.MaxPayload {
+		return nil, fmt.Errorf("%w: operation %d of %d bytes", ErrTooLarge, op.number(), len(payload))
+	}
+	return payload, err
 }
 
 // Decode reads an operation and checks its bounds. The error is ErrMalformed.
@@ -293,13 +307,17 @@ func (op *Create) check() error {
 	return errors.Join(checkRole(op.Post), checkRole(op.Invite))
 }
 
-func (op *Add) check() error      { return checkRole(op.Role) }
-func (op *Remove) check() error   { return checkCut(op.Cut) }
-func (op *SetRole) check() error  { return errors.Join(checkRole(op.Role), checkCut(op.Cut)) }
-func (op *Leave) check() error    { return checkCut(op.Cut) }
-func (op *HandOver) check() error { return checkCut(op.Cut) }
-func (*Close) check() error       { return nil }
-func (*Ask) check() error         { return nil }
+func (op *Add) check() error    { return errors.Join(checkRole(op.Role), checkAfter(op.After)) }
+func (op *Remove) check() error { return checkCut(op.Cut) }
+func (op *Leave) check() error  { return checkCut(op.Cut) }
+func (*Close) check() error     { return nil }
+func (*Ask) check() error       { return nil }
+
+func (op *SetRole) check() error {
+	return errors.Join(checkRole(op.Role), checkCut(op.Cut), checkAfter(op.After))
+}
+
+func (op *HandOver) check() error { return errors.Join(checkCut(op.Cut), checkAfter(op.After)) }
 
 func (op *GrantKeeper) check() error {
 	if op.Expires < 0 {
@@ -313,6 +331,14 @@ func (*RevokeKeeper) check() error { return nil }
 func (op *Rotate) check() error {
 	if op.Epoch.IsZero() || len(op.Parents) > MaxParents || len(op.SealedParents) != len(op.Parents) || len(op.For) == 0 || len(op.For) > MaxMembers {
 		return fmt.Errorf("%w: a rotation with %d parents for %d people", ErrMalformed, len(op.Parents), len(op.For))
+	}
+	if len(op.Out) > MaxEnders {
+		return fmt.Errorf("%w: a rotation after %d departures", ErrMalformed, len(op.Out))
+	}
+	for i := 1; i < len(op.Out); i++ {
+		if bytes.Compare(op.Out[i-1][:], op.Out[i][:]) >= 0 {
+			return fmt.Errorf("%w: the departures before a rotation are not in order", ErrMalformed)
+		}
 	}
 	if slices.Contains(op.Parents, op.Epoch) {
 		return fmt.Errorf("%w: epoch %v as its own parent", ErrMalformed, op.Epoch)
@@ -354,6 +380,13 @@ func checkCut(cut []CutPoint) error {
 		if point.Seq > oplog.MaxSeq {
 			return fmt.Errorf("%w: a cut at %d", ErrMalformed, point.Seq)
 		}
+	}
+	return nil
+}
+
+func checkAfter(after []oplog.EntryID) error {
+	if len(after) > MaxAfter {
+		return fmt.Errorf("%w: after %d operations", ErrMalformed, len(after))
 	}
 	return nil
 }

@@ -27,21 +27,22 @@ type named struct {
 // samples are one of each operation, with every field set.
 func samples() []named {
 	cut := []CutPoint{{Log: oplog.LogID{1}, Seq: 300}, {Log: oplog.LogID{2}, Seq: 0}}
-	tenure := oplog.EntryID(bytes.Repeat([]byte{0x55}, 32))
+	after := []oplog.EntryID{oplog.EntryID(bytes.Repeat([]byte{0x55}, 32)), {}}
 	return []named{
 		{"create", &Create{Nonce: [16]byte{1, 2, 3}, Kind: Wall, Owner: person(0), History: HistoryAll, Post: Writer, Invite: OwnerRole}},
-		{"add", &Add{Person: person(1), Role: Writer, Generation: 2, Tenure: tenure}},
-		{"remove", &Remove{Person: person(1), Cut: cut, Tenure: tenure}},
-		{"set role", &SetRole{Person: person(1), Role: Reader, Cut: cut, Tenure: tenure}},
+		{"add", &Add{Person: person(1), Role: Writer, Generation: 2, After: after}},
+		{"remove", &Remove{Person: person(1), Cut: cut}},
+		{"set role", &SetRole{Person: person(1), Role: Reader, Cut: cut, After: after}},
 		{"leave", &Leave{Cut: cut}},
-		{"hand over", &HandOver{Person: person(1), Cut: cut, Tenure: tenure}},
-		{"close", &Close{Tenure: tenure}},
+		{"hand over", &HandOver{Person: person(1), Cut: cut, After: after}},
+		{"close", &Close{}},
 		{"ask", &Ask{Person: person(2)}},
-		{"grant keeper", &GrantKeeper{Keeper: key.PeerKey(person(3)), Quota: 1 << 40, Expires: 1_900_000_000, Tenure: tenure}},
-		{"revoke keeper", &RevokeKeeper{Keeper: key.PeerKey(person(3)), Tenure: tenure}},
+		{"grant keeper", &GrantKeeper{Keeper: key.PeerKey(person(3)), Quota: 1 << 40, Expires: 1_900_000_000}},
+		{"revoke keeper", &RevokeKeeper{Keeper: key.PeerKey(person(3))}},
 		{"rotate", &Rotate{
 			Epoch: epochID(2), Parents: []oplog.EpochID{epochID(1)}, SealedParents: [][]byte{bytes.Repeat([]byte{9}, seal.SealedParentSize)},
 			For:           []EpochReader{{Person: person(0), Generation: 1}, {Person: person(1), Generation: 300}},
+			Out:           []EnderID{{1}, {2, 7: 9}},
 			KeyCommitment: seal.Commitment(person(4)), HistoryCommitment: seal.Commitment(person(5)),
 		}},
 		{"merge", &Merge{}},
@@ -198,6 +199,15 @@ func TestOperationBounds(t *testing.T) {
 		"parent without its key":   {epoch(func(r *Rotate) { r.SealedParents = nil }), false},
 		"a key without its parent": {epoch(func(r *Rotate) { r.Parents = nil }), false},
 		"short sealed parent":      {epoch(func(r *Rotate) { r.SealedParents[0] = r.SealedParents[0][1:] }), false},
+		"departures":               {epoch(func(r *Rotate) { r.Out = []EnderID{{1}, {2}} }), true},
+		"departures out of order":  {epoch(func(r *Rotate) { r.Out = []EnderID{{2}, {1}} }), false},
+		"a departure twice":        {epoch(func(r *Rotate) { r.Out = []EnderID{{1}, {1}} }), false},
+		"too many departures":      {epoch(func(r *Rotate) { r.Out = departures(MaxEnders + 1) }), false},
+		"most departures":          {epoch(func(r *Rotate) { r.Out = departures(MaxEnders) }), true},
+		"add after the most":       {&Add{Role: Reader, After: make([]oplog.EntryID, MaxAfter)}, true},
+		"add after too many":       {&Add{Role: Reader, After: make([]oplog.EntryID, MaxAfter+1)}, false},
+		"role after too many":      {&SetRole{Role: Reader, After: make([]oplog.EntryID, MaxAfter+1)}, false},
+		"hand over after too many": {&HandOver{After: make([]oplog.EntryID, MaxAfter+1)}, false},
 		"its own parent":           {epoch(func(r *Rotate) { r.Parents[0] = r.Epoch }), false},
 		"erase of nothing":         {&Erase{}, false},
 		"most erased":              {&Erase{Targets: targets(MaxTargets)}, true},
@@ -251,9 +261,10 @@ func TestTheLargestFits(t *testing.T) {
 		r.Parents = append(r.Parents, epochID(i+5))
 		r.SealedParents = append(r.SealedParents, make([]byte, seal.SealedParentSize))
 	}
-	for range MaxMembers {
+	for range MaxMembers - 500 {
 		r.For = append(r.For, EpochReader{Generation: 255})
 	}
+	r.Out = departures(500 + 1500) // with one for everybody who is out there is room for more
 	remove := &Remove{}
 	for range MaxCut {
 		remove.Cut = append(remove.Cut, CutPoint{Seq: oplog.MaxSeq})
@@ -262,7 +273,17 @@ func TestTheLargestFits(t *testing.T) {
 	for range MaxTargets {
 		erase.Targets = append(erase.Targets, Target{Seq: oplog.MaxSeq})
 	}
-	for name, op := range map[string]Operation{"rotation": r, "removal": remove, "erase": erase} {
+	all := *r
+	all.Out, all.For = departures(0), make([]EpochReader, MaxMembers)
+	for i := range all.For {
+		all.For[i].Generation = 255
+	}
+	tooMuch := all
+	tooMuch.Out = departures(MaxEnders)
+	if _, err := Encode(&tooMuch); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("a rotation larger than an entry: %v", err)
+	}
+	for name, op := range map[string]Operation{"rotation": r, "rotation for the most": &all, "removal": remove, "erase": erase} {
 		raw, err := Encode(op)
 		if err != nil || len(raw) > oplog.MaxPayload {
 			t.Errorf("%s: %d bytes, %v", name, len(raw), err)
@@ -271,6 +292,15 @@ func TestTheLargestFits(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// departures are n of them, ascending.
+func departures(n int) []EnderID {
+	list := make([]EnderID, n)
+	for i := range list {
+		list[i] = EnderID{byte(i >> 8), byte(i)}
+	}
+	return list
 }
 
 func TestNewCreate(t *testing.T) {

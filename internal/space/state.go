@@ -7,55 +7,41 @@ import (
 
 	"kith/internal/key"
 	"kith/internal/oplog"
+	"kith/internal/tenure"
 )
 
-// Member is somebody who is or was in a space.
+// Member is somebody who is in a space.
 type Member struct {
 	Person key.PersonID
-	Role   Role          // 0: not a member any more
-	Tenure oplog.EntryID // the operation that made them one, the last time
-	// Generation of their person key when they were added; 0 for the owner, for whom every epoch is made.
-	Generation uint64
-	// Cut says, for logs that a removal named, the last entry that counts: of several removals, the least.
-	Cut map[oplog.LogID]uint64
-	// left says the same for logs that a leave or a demotion named.
-	left map[oplog.LogID]uint64
-	// since numbers the tenures by seniority: 0 for the owner, whoever was added later has more.
-	since int
+	Role   Role
 }
 
 // Epoch is a stretch of the space's life under one key, as its rotation published it.
 type Epoch struct {
 	Rotate
-	Entry  oplog.EntryID
-	Author key.PersonID
-	// later are those who may have been handed the key although it was not made for them: members whom its author
-	// had not heard of, and everybody added since.
-	later []EpochReader
-	rank  int // the author's seniority when they rotated
-	order int // in which Fold met it
+	Entry   oplog.EntryID
+	Author  key.PersonID
+	by      *rightOf
+	lamport uint64
 }
 
 // State is what a space's control lane comes to. It is immutable once folded, and safe for concurrent use.
 type State struct {
-	ID      key.SpaceID
-	Create  Create
-	Entry   oplog.EntryID // the create
-	Closed  bool
-	members map[key.PersonID]*Member
-	epochs  map[oplog.EpochID]*Epoch
-	erased  map[place][]erasure
-	// ends says, for everybody whom the owner ever removed, where the cuts end their logs.
-	ends map[key.PersonID]map[oplog.LogID]uint64
-	// removed holds those whom the owner has removed and not added again. Whether they left by themselves too plays
-	// no part.
-	removed map[key.PersonID]bool
-	// control holds the logs of the control lane.
-	control map[oplog.LogID]bool
-	// creates holds the entries with the create statement: one, unless the owner wrote it twice.
-	creates map[oplog.EntryID]bool
-	// tenures and rotations count what has been met so far.
-	tenures, rotations int
+	ID     key.SpaceID
+	Create Create
+	Entry  oplog.EntryID // the create
+	// Closed: nobody is to write any more. What others wrote before they heard of it is still accepted.
+	Closed bool
+
+	of     map[key.PersonID][]*rightOf // the tenures of everybody who ever had one, the most senior first
+	role   map[key.PersonID]Role
+	enders []*tenure.Ender[key.PersonID]
+	out    []EnderID // of those that lower somebody, ascending
+	// generations are those that adds name, by the add.
+	generations map[oplog.EntryID]uint64
+	epochs      map[oplog.EpochID]*Epoch
+	erased      map[place][]erasure
+	held        map[EnderID]struct{} // the entries that were folded
 }
 
 // place is where an entry stands.
@@ -64,85 +50,96 @@ type place struct {
 	seq uint64
 }
 
-// erasure is a wish that counts for entries of its author, or for every entry if it is the owner's.
+// erasure is a wish that counts for entries of its author; with power also for those of their juniors.
 type erasure struct {
-	by    key.PersonID
-	owner bool
+	by    *rightOf
+	power bool
 }
 
-// End tells whether a log of the person has ended, and then the number of its last entry that counts, 0 for none. Every
-// home comes to the same answer from the same operations, and so keeps the same entries.
-//
-// In the control lane only removals end a log, because there everybody has to hold the same to fold the same. Who
-// left can still write there, to no effect. In the content lane, leaves and demotions count too.
-func (s *State) End(by key.PersonID, lane oplog.Lane, log oplog.LogID) (last uint64, ended bool) {
-	if by == s.Create.Owner {
-		return 0, false
-	}
-	member := s.members[by]
-	if member == nil {
-		return 0, true
-	}
-	last, ended = member.Cut[log]
-	if !ended && s.removed[by] {
-		return 0, true
-	}
-	if lane == oplog.Control {
-		return last, ended
-	}
-	if end, named := member.left[log]; named {
-		if !ended || end < last {
-			last = end
+// under finds the tenure under which a person writes a log; nil if they have no such tenure.
+func (s *State) under(person key.PersonID, log oplog.Log) *rightOf {
+	name := tenure.Under(log)
+	for _, t := range s.of[person] {
+		if t.Name == name {
+			return t
 		}
-		return last, true
 	}
-	if !ended && (member.Role == 0 || member.Role < s.Create.Post) {
-		return 0, true
-	}
-	return last, ended
+	return nil
 }
 
-// MayWrite tells whether an entry of the person at this place in the lane is accepted: the first of the two
+// End tells whether a log of the person has ended, and then the number of its last entry that is accepted, 0 for none.
+// Every home comes to the same answer from the same operations, and so keeps the same entries.
+//
+// In the control lane only what seniors did ends a log, because there everybody has to hold the same to fold the same:
+// who left can still write there, to no effect. In the content lane leaves count too, and lowered roles.
+func (s *State) End(by key.PersonID, log oplog.Log) (last uint64, ended bool) {
+	t := s.under(by, log)
+	switch {
+	case t == nil:
+		return 0, true
+	case log.Lane == oplog.Control:
+		return t.LastByOthers(uint64(Reader), log.ID())
+	default:
+		return t.Last(uint64(s.Create.Post), log.ID())
+	}
+}
+
+// MayWrite tells whether an entry of the person at this place in the log is accepted: the first of the two
 // phases of authorisation, before anything is decrypted.
-func (s *State) MayWrite(by key.PersonID, lane oplog.Lane, log oplog.LogID, seq uint64) bool {
-	last, ended := s.End(by, lane, log)
+func (s *State) MayWrite(by key.PersonID, log oplog.Log, seq uint64) bool {
+	last, ended := s.End(by, log)
 	return !ended || seq <= last
 }
 
-// Ended tells whether a cut names the log, so that its author must open a new incarnation to write again.
-func (s *State) Ended(by key.PersonID, log oplog.LogID) bool {
-	member := s.members[by]
-	if member == nil {
-		return false
+// Knows tells whether the person has the tenure under which the log is written, ended or not.
+func (s *State) Knows(by key.PersonID, log oplog.Log) bool { return s.under(by, log) != nil }
+
+// Needs is the role that its author has to have for an operation to count. An erase of what others wrote needs more:
+// the role that governs the space.
+func (s *State) Needs(op Operation) Role { return s.Create.needs(op) }
+
+// Power is the role that governs the space: it removes people and erases what others wrote.
+func (s *State) Power() Role { return s.Create.power() }
+
+// Suffices tells whether what the person writes next at this place in their log is done in at least the role given.
+func (s *State) Suffices(by key.PersonID, log oplog.Log, seq uint64, role Role) bool {
+	t := s.under(by, log)
+	return t != nil && t.Within(uint64(role), log.ID(), seq)
+}
+
+// TenureFor names the person's most senior tenure that suffices for a role now. New logs are to be written under it. A
+// leave ends the tenure that it is written under and those junior to it; to leave altogether takes the most senior.
+func (s *State) TenureFor(person key.PersonID, role Role) (tenure.Name, bool) {
+	for _, t := range s.of[person] {
+		if Role(t.Now()) >= role {
+			return t.Name, true
+		}
 	}
-	_, cut := member.Cut[log]
-	_, left := member.left[log]
-	return cut || left
+	return tenure.Name{}, false
+}
+
+// After lists the operations that an add or a change to the role has to name so that none known lowers what it grants;
+// for a handing over, those against the new owner and the old.
+func (s *State) After(role Role, people ...key.PersonID) []oplog.EntryID {
+	var list []oplog.EntryID
+	for _, e := range s.enders {
+		if Role(e.Cap) < role && slices.Contains(people, e.Subject) {
+			list = append(list, e.ID)
+		}
+	}
+	slices.SortFunc(list, func(a, b oplog.EntryID) int { return bytes.Compare(a[:], b[:]) })
+	return list
 }
 
 // Role is the person's role now; 0 if they are no member.
-func (s *State) Role(person key.PersonID) Role {
-	if member := s.members[person]; member != nil {
-		return member.Role
-	}
-	return 0
-}
+func (s *State) Role(person key.PersonID) Role { return s.role[person] }
 
-// Member finds somebody who is or was in the space.
-func (s *State) Member(person key.PersonID) (Member, bool) {
-	member := s.members[person]
-	if member == nil {
-		return Member{}, false
-	}
-	return *member, true
-}
-
-// Members lists the members of now, the owner first, then by ID.
+// Members lists the members of now, by role from the owner down, then by ID.
 func (s *State) Members() []Member {
 	var list []Member
-	for _, member := range s.members {
-		if member.Role != 0 {
-			list = append(list, *member)
+	for person, role := range s.role {
+		if role != 0 {
+			list = append(list, Member{person, role})
 		}
 	}
 	slices.SortFunc(list, func(a, b Member) int {
@@ -151,10 +148,10 @@ func (s *State) Members() []Member {
 	return list
 }
 
-// People lists everybody who is or was in the space: those whose identity logs belong to it.
+// People lists everybody who is or was in the space, by ID: those whose identity logs belong to it.
 func (s *State) People() []key.PersonID {
-	list := make([]key.PersonID, 0, len(s.members))
-	for person := range s.members {
+	list := make([]key.PersonID, 0, len(s.of))
+	for person := range s.of {
 		list = append(list, person)
 	}
 	slices.SortFunc(list, func(a, b key.PersonID) int { return bytes.Compare(a[:], b[:]) })
@@ -162,45 +159,14 @@ func (s *State) People() []key.PersonID {
 }
 
 // Erased tells whether the entry of this author at this place was asked to be erased by somebody who may: its
-// author, or the owner of the space.
-func (s *State) Erased(author key.PersonID, log oplog.LogID, seq uint64) bool {
-	return slices.ContainsFunc(s.erased[place{log, seq}], func(e erasure) bool { return e.owner || e.by == author })
-}
-
-// Ending is where a log of somebody ends.
-type Ending struct {
-	Person key.PersonID
-	Log    oplog.LogID
-	Seq    uint64 // the last entry that counts
-}
-
-// Cuts lists where logs end that a removal, a leave or a demotion named, in a fixed order. A log that is not the
-// person's own is not meant: the author of a leave may have named any. Logs that nobody named are not in the list and
-// may have ended all the same; End tells.
-func (s *State) Cuts() []Ending {
-	var list []Ending
-	for person, member := range s.members {
-		for log := range member.Cut {
-			end, _ := s.End(person, s.laneOf(log), log)
-			list = append(list, Ending{person, log, end})
-		}
-		for log := range member.left {
-			if _, listed := member.Cut[log]; !listed && !s.control[log] {
-				end, _ := s.End(person, oplog.Content, log)
-				list = append(list, Ending{person, log, end})
-			}
-		}
+// author, or, with the role that governs the space, somebody whose tenure is senior to that of the log.
+func (s *State) Erased(author key.PersonID, log oplog.Log, seq uint64) bool {
+	wishes := s.erased[place{log.ID(), seq}]
+	if len(wishes) == 0 {
+		return false
 	}
-	slices.SortFunc(list, func(a, b Ending) int {
-		return cmp.Or(bytes.Compare(a.Person[:], b.Person[:]), bytes.Compare(a.Log[:], b.Log[:]))
+	t := s.under(author, log)
+	return slices.ContainsFunc(wishes, func(e erasure) bool {
+		return e.by.Subject == author || e.power && t != nil && t.Rank > e.by.Rank
 	})
-	return list
-}
-
-// laneOf is the lane of a log, as far as its entries are here.
-func (s *State) laneOf(log oplog.LogID) oplog.Lane {
-	if s.control[log] {
-		return oplog.Control
-	}
-	return oplog.Content
 }

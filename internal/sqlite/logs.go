@@ -55,6 +55,22 @@ func (r *reader) Logs(space key.SpaceID) (list []ingest.LogRecord, err error) {
 	return list, nil
 }
 
+// SpacesOf lists the spaces in which a person has logs, identity spaces left out.
+func (r *reader) SpacesOf(person key.PersonID) (list []key.SpaceID, err error) {
+	no, err := r.personNo(person)
+	if err != nil || no == 0 {
+		return nil, err
+	}
+	err = r.c.each("SELECT DISTINCT s.id FROM logs AS l JOIN spaces AS s ON s.no = l.space WHERE l.author = ? AND s.identity = 0 ORDER BY s.no",
+		func(row *sqlite.Stmt) error {
+			var id key.SpaceID
+			err := columnID(row, 0, id[:])
+			list = append(list, id)
+			return err
+		}, no)
+	return list, err
+}
+
 // head reads the last entry held of a log.
 func (r *reader) head(l *logName) (head oplog.Head, err error) {
 	var bad error
