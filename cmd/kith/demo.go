@@ -189,7 +189,7 @@ func sameFigures(a, b []social.Status) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].Entries != b[i].Entries || a[i].Blobs != b[i].Blobs {
+		if a[i].Entries-a[i].Own != b[i].Entries-b[i].Own || a[i].Blobs != b[i].Blobs {
 			return false
 		}
 	}
@@ -198,7 +198,7 @@ func sameFigures(a, b []social.Status) bool {
 
 func evenFigures(list []social.Status) bool {
 	for _, s := range list {
-		if s.Entries != list[0].Entries || s.Blobs != list[0].Blobs || s.Wanted != 0 || s.Friends != len(list)-1 {
+		if s.Entries-s.Own != list[0].Entries-list[0].Own || s.Blobs != list[0].Blobs || s.Wanted != 0 || s.Friends != len(list)-1 {
 			return false
 		}
 	}

@@ -21,15 +21,7 @@ func (p *Person) Admit(certificate Certificate, keys []*key.PersonKey) (*AddDevi
 	if len(p.Devices()) >= MaxActive {
 		return nil, fmt.Errorf("%w: %d now", ErrTooMany, MaxActive)
 	}
-	newest, err := p.newest(keys)
-	if err != nil {
-		return nil, err
-	}
-	sealed, err := newest.SealTo(certificate.Seal)
-	if err != nil {
-		return nil, err
-	}
-	return &AddDevice{Device: certificate, Number: newest.Generation(), Key: sealed}, nil
+	return p.HandOn(Device{Certificate: certificate}, keys)
 }
 
 // Shut makes the operation that shuts a device out at a cut, with a new person key for those that remain.
@@ -61,13 +53,32 @@ func (p *Person) Shut(device key.DeviceID, cut []CutPoint, keys []*key.PersonKey
 	return &RemoveDevice{Device: device, Cut: cut, Key: generation}, nil
 }
 
+// HandOn makes the operation that gives a device the newest person key. keys are those of OpenKeys.
+func (p *Person) HandOn(d Device, keys []*key.PersonKey) (*AddDevice, error) {
+	newest, err := p.newest(keys)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := newest.SealTo(d.Seal)
+	if err != nil {
+		return nil, err
+	}
+	return &AddDevice{Device: d.Certificate, Number: newest.Generation(), Key: sealed}, nil
+}
+
+// Rekey makes the operation that changes the person key and nothing else: a removal of nobody. It is called for where the key
+// is Exposed: two devices were shut out at once, and each removal sealed its key to the other one.
+func (p *Person) Rekey(keys []*key.PersonKey) (*RemoveDevice, error) {
+	return p.Shut(key.DeviceID{}, nil, keys)
+}
+
 // Check tells whether the certificate is one by which a device may join the person: its keys have agreed. The error is
 // ErrMalformed.
 func (c *Certificate) Check(person key.PersonID) error { return c.check(person) }
 
 // newest is the last of the keys, if it is the person's newest.
 func (p *Person) newest(keys []*key.PersonKey) (*key.PersonKey, error) {
-	if len(keys) == 0 || uint64(len(keys)) != p.Generation() {
+	if len(keys) == 0 || uint64(len(keys)) != p.Generation() || keys[len(keys)-1] == nil {
 		return nil, fmt.Errorf("%w: the newest person key is number %d", key.ErrOpen, p.Generation())
 	}
 	return keys[len(keys)-1], nil

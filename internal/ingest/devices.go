@@ -69,3 +69,20 @@ func (w *Writing) identityHead(by key.DeviceID) (oplog.Head, error) {
 	}
 	return oplog.Head{Log: log}, w.work.tx.SetOwnLog(log)
 }
+
+// shutOut tells whether the device that this home is has been removed from the owner's. Then nothing is dropped here any
+// more: nobody takes anything from it, and its owner can still read what it has.
+func (w *work) shutOut() (bool, error) {
+	w.p.mu.RLock()
+	me := w.p.author
+	w.p.mu.RUnlock()
+	if me.Device == nil {
+		return false, nil
+	}
+	person, err := w.person(me.Person)
+	if err != nil || person == nil {
+		return false, err
+	}
+	device, known := person.Device(me.Device.ID())
+	return known && device.Removed, nil
+}

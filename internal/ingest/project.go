@@ -43,6 +43,10 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 // finish does, at the end of a transaction, what follows from the operations that arrived in it: erases, and
 // keys that open because a rotation is here now.
 func (w *work) finish() error {
+	out, err := w.shutOut()
+	if err != nil || out {
+		return err
+	}
 	for _, id := range slices.Clone(w.commit.Identity) {
 		if err := w.endDevices(id); err != nil {
 			return err
@@ -67,7 +71,7 @@ func (w *work) finish() error {
 // did by right of it.
 func (w *work) endDevices(id key.PersonID) error {
 	person, err := w.person(id)
-	if err != nil || person == nil || !person.AnyRemoved() || w.isOut(person) {
+	if err != nil || person == nil || !person.AnyRemoved() {
 		return err
 	}
 	logs, err := w.reader.Logs(id.IdentitySpace())
@@ -88,27 +92,11 @@ func (w *work) endDevices(id key.PersonID) error {
 	return err
 }
 
-// isOut tells whether this device was removed from our own person. It keeps all that it has then: nobody takes anything
-// from it any more, and its owner can still read it.
-func (w *work) isOut(person *identity.Person) bool {
-	w.p.mu.RLock()
-	me := w.p.author
-	w.p.mu.RUnlock()
-	if me.Device == nil || me.Person != person.ID {
-		return false
-	}
-	mine, known := person.Device(me.Device.ID())
-	return known && mine.Removed
-}
-
 // end tells where a log ends in its space: by what was done to its author there, and to the device that writes it.
 func (w *work) end(state *space.State, record *LogRecord) (last uint64, ended bool, err error) {
 	person, err := w.person(record.Author)
 	if err != nil {
 		return 0, false, err
-	}
-	if person != nil && w.isOut(person) {
-		person = nil
 	}
 	last, ended = endOf(state, person, record)
 	return last, ended, nil

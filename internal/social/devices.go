@@ -227,6 +227,46 @@ func (h *Home) shut(w *ingest.Writing, person *identity.Person, keys []*key.Pers
 	return w.Identify(op)
 }
 
+// tendKeys sees to it, where this device has the newest person key, that the owner's other devices have it, and that no
+// removed one does: one device may have been linked, or removed, while another was removed elsewhere.
+func (h *Home) tendKeys(ctx context.Context) error {
+	me, err := h.me()
+	if err != nil {
+		return nil // not begun
+	}
+	person, err := h.node.Gate().Person(ctx, me)
+	if err != nil || person == nil || h.node.Removed() || len(person.Lacking()) == 0 && !person.Exposed() {
+		return err
+	}
+	return h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+		person, err := w.Person(me)
+		if err != nil {
+			return err
+		}
+		keys, err := person.OpenKeys(h.node.Device())
+		if err != nil || uint64(len(keys)) != person.Generation() {
+			return nil // another device has it
+		}
+		if person.Exposed() {
+			op, err := person.Rekey(keys)
+			if err != nil {
+				return err
+			}
+			return w.Identify(op) // sealed to all that are left
+		}
+		for _, d := range person.Lacking() {
+			op, err := person.HandOn(d, keys)
+			if err != nil {
+				return err
+			}
+			if err := w.Identify(op); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // deviceCut is where the logs of a device end, in all spaces, as far as they are here. Of very many the newest are named.
 func deviceCut(r ingest.Reader, device key.DeviceID) ([]identity.CutPoint, error) {
 	logs, err := r.LogsOf(device)

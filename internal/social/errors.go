@@ -40,8 +40,6 @@ func explain(doing string, err error) error {
 		return fail(CodeNotAllowed, "You are no longer among those who may do this there. What you have stays on this computer.", err)
 	case errors.Is(err, ingest.ErrClosed):
 		return fail(CodeNotAllowed, "This has been closed. What is there stays, and nothing new can be written.", err)
-	case errors.Is(err, ingest.ErrRemoved):
-		return fail(CodeNotAllowed, "This computer was removed from your devices, so it cannot write any more. What is here can still be read.", err)
 	case errors.Is(err, space.ErrTooLarge):
 		return fail(CodeTooLarge, "Too many people have come and gone here for the key to change once more. What is there is safe; begin anew with the people of now.", err)
 	case errors.Is(err, content.ErrMalformed):

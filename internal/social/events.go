@@ -128,6 +128,7 @@ func (h *Home) changed(c node.Change) {
 	if slices.Contains(c.People, h.node.Person()) {
 		h.feed.tell(Event{Kind: EventDevices})
 		h.later(h.noticeDevices)
+		h.later(h.tendKeys)
 	}
 	for _, person := range c.Recovered {
 		h.later(func(ctx context.Context) error { return h.noticeRecovered(ctx, person) })

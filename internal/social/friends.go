@@ -48,14 +48,10 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 		return err
 	}
 	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
-		if err := addMember(w, p.Wall, person, space.Writer); err != nil {
-			return err
-		}
-		mine, err := w.State(p.Wall)
+		add, err := addNew(w, p.Wall, person)
 		if err != nil {
 			return err
 		}
-		add, _ := mine.GrantOf(person)
 		if err := w.Tx().AwaitSpace(wall, person); err != nil {
 			return err
 		}
@@ -90,6 +86,24 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 	h.feed.tell(Event{Kind: EventInvites})
 	h.feed.tell(Event{Kind: EventFriends, ID: person.String()})
 	return nil
+}
+
+// addNew makes somebody a member of the owner's wall, and tells by which entry; zero if they were one for long, and not by
+// this friendship.
+func addNew(w *ingest.Writing, wall key.SpaceID, person key.PersonID) (oplog.EntryID, error) {
+	before, err := w.State(wall)
+	if err != nil || before.Role(person) != 0 {
+		return oplog.EntryID{}, err
+	}
+	if err := addMember(w, wall, person, space.Writer); err != nil {
+		return oplog.EntryID{}, err
+	}
+	after, err := w.State(wall)
+	if err != nil {
+		return oplog.EntryID{}, err
+	}
+	add, _ := after.GrantOf(person)
+	return add, nil
 }
 
 // isFriend tells whether somebody is a friend.

@@ -99,6 +99,7 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.tasks.Go(func() error { return h.returner(h.life) })
 	if !h.node.Person().IsZero() {
 		h.later(h.noticeDevices)
+		h.later(h.tendKeys)
 	}
 	return h, nil
 }

@@ -72,6 +72,11 @@ func (h *Home) people(ctx context.Context, ids []key.PersonID) (map[key.PersonID
 				return nil, err
 			}
 		}
+		if !ok && p.Me { // linked a moment ago, and the card is on its way
+			if mine, err := h.profile(ctx); err == nil {
+				card, ok = mine.card(), true
+			}
+		}
 		if ok {
 			p.Name, p.About = card.Name, card.About
 			if len(card.Picture) > 0 {

@@ -108,6 +108,7 @@ func (h *Home) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, explain("count", err)
 	}
+	s.Own = counts.Own
 	s.Entries, s.Blobs, s.Wanted, s.DiskBytes = counts.Entries, counts.Blobs, counts.Wanted, counts.Bytes
 	if h.node.Person().IsZero() {
 		return s, nil

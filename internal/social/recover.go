@@ -368,19 +368,18 @@ func (h *Home) gather1(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		grant, member := mine.GrantOf(s.Owner)
 		friend, err := h.isFriend(ctx, s.Owner)
 		if err != nil {
 			return 0, err
 		}
-		if friend || !member || theirs.Role(h.node.Person()) == 0 {
+		if friend || mine.Role(s.Owner) == 0 || theirs.Role(h.node.Person()) == 0 {
 			continue
 		}
 		err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
 			if err := h.share(w, recordsSpaces, s.ID.String(), &spaceRecord{Owner: s.Owner}); err != nil {
 				return err
 			}
-			return h.share(w, recordsFriends, s.Owner.String(), &friendRecord{Wall: s.ID, Since: h.now(), Carded: true, Add: grant})
+			return h.share(w, recordsFriends, s.Owner.String(), &friendRecord{Wall: s.ID, Since: h.now(), Carded: true})
 		})
 		if err != nil {
 			return 0, err

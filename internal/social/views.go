@@ -265,6 +265,7 @@ type Status struct {
 	Friends   int       `json:"friends"`
 	Online    int       `json:"online"`
 	Entries   int       `json:"entries"`
+	Own       int       `json:"own"`    // of the entries, those that only the owner's devices hold
 	Blobs     int       `json:"blobs"`  // encrypted files held
 	Wanted    int       `json:"wanted"` // encrypted files known of and not here yet
 	DiskBytes int64     `json:"disk_bytes"`

@@ -10,6 +10,7 @@ import (
 	"kith/internal/blob"
 	"kith/internal/content"
 	"kith/internal/oplog"
+	"kith/internal/space"
 	"kith/internal/sqlite"
 )
 
@@ -52,8 +53,11 @@ func (h *Holding) readEntries(ctx context.Context, db *sqlite.DB) error {
 	if err != nil {
 		return err
 	}
-	for _, space := range spaces {
-		logs, err := db.Logs(ctx, space.ID)
+	for _, s := range spaces {
+		if s.Kind == space.Own {
+			continue // for the resident's own devices alone
+		}
+		logs, err := db.Logs(ctx, s.ID)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ const (
 	JuniorsEnd                // whoever has the role ends anybody
 	EqualsEnd                 // seniority ends at depth: those of one depth end one another
 	ByID                      // a grant's place in its log plays no part
+	ByArrival                 // of two grants under one tenure, that which came first is senior, as by a clock
 	ByPlaceOnly               // a parent's seniority plays no part
 	LeaveVoidsLeave           // of two leaves one can void the other
 	LeaveVoidsItself          // a leave stands beyond its own cut
@@ -217,6 +218,8 @@ func (j *judge[S]) seniority(a, b *right[S]) int {
 		return cmp.Compare(a.depth, b.depth)
 	case a.parent != b.parent && j.mistake != ByPlaceOnly:
 		return j.seniority(a.parent, b.parent)
+	case a.by != b.by && j.mistake == ByArrival:
+		return cmp.Compare(slices.Index(j.ops, a.by), slices.Index(j.ops, b.by))
 	case a.by.Seq != b.by.Seq && j.mistake != ByID:
 		return cmp.Compare(a.by.Seq, b.by.Seq)
 	case a.by.ID != b.by.ID:
