@@ -17,7 +17,7 @@ type acceptCmd struct {
 }
 
 func (*acceptCmd) Help() string {
-	return `You become friends: each of you sees what the other one posts, and the friends of either can see that you are. If the home of who
+	return `An invite leads to a friendship or into a group. Friends: each of you sees what the other one posts, and the friends of either can see that you are. If the home of who
 invites you can't be reached, kith keeps trying for as long as the invite lasts.
 
 Examples:

@@ -84,7 +84,7 @@ func (h *Home) answerSpace(ctx context.Context, record *inviteRecord, peer key.P
 	if err != nil {
 		return nil, err
 	}
-	used, before := record.Uses[who.String()]
+	_, before := record.Uses[who.String()]
 	switch now := record.stateAt(h.now()); {
 	case hidden.blocked(who):
 		return &invite.Answer{State: invite.Refused}, nil
@@ -107,7 +107,7 @@ func (h *Home) answerSpace(ctx context.Context, record *inviteRecord, peer key.P
 			return &invite.Answer{State: invite.Friends}, err
 		}
 	}
-	used = inviteUse{Since: h.now(), Card: ask.Who.Card}
+	used := inviteUse{Since: h.now(), Card: ask.Who.Card}
 	if err := h.comeIn(ctx, record, state, who, used); err != nil {
 		return nil, err
 	}

@@ -90,21 +90,6 @@ func (h *house) adds(group string, friend *house) {
 	})
 }
 
-// know lets homes find one another without being friends, as they would on a home network or over the internet.
-func know(t *testing.T, houses ...*house) {
-	t.Helper()
-	for _, a := range houses {
-		for _, b := range houses {
-			if a == b {
-				continue
-			}
-			for _, addr := range b.node.Addresses(3) {
-				must(t, a.node.DB().PutAddress(t.Context(), b.node.Device().Peer(), addr, a.now()))
-			}
-		}
-	}
-}
-
 func TestAGroupOfFriends(t *testing.T) {
 	ada, ben := newHouse(t, "Ada"), newHouse(t, "Ben")
 	befriend(t, ada, ben)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"kith/internal/ingest"
 	"kith/internal/invite"
 	"kith/internal/key"
@@ -19,6 +21,8 @@ const (
 	tellAgain = time.Minute
 	// tellStep bounds the wait for one answer.
 	tellStep = 20 * time.Second
+	// tellAtOnce bounds how many homes are told at a time.
+	tellAtOnce = 16
 	// tellMost bounds how many spaces a home is told of in one go.
 	tellMost = 200
 )
@@ -127,19 +131,24 @@ func (t *teller) round(ctx context.Context) error {
 			return err
 		}
 	}
+	var telling errgroup.Group // a home that hangs keeps nobody else waiting
+	telling.SetLimit(tellAtOnce)
 	for _, person := range people {
 		offers, err := t.offers(ctx, person, states)
 		if err != nil {
-			return err
+			return errors.Join(err, telling.Wait())
 		}
 		if len(offers) == 0 {
 			continue
 		}
-		if err := t.tell(ctx, person, offers); err != nil && ctx.Err() == nil {
-			t.h.log.Debug("a home was not told of spaces", "err", err)
-		}
+		telling.Go(func() error {
+			if err := t.tell(ctx, person, offers); err != nil && ctx.Err() == nil {
+				t.h.log.Debug("a home was not told of spaces", "err", err)
+			}
+			return nil
+		})
 	}
-	return nil
+	return telling.Wait()
 }
 
 // seek looks for newcomers who asked to join, at the places where their home was seen then.

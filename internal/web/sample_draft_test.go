@@ -81,7 +81,7 @@ func (h *home) AddPhoto(ctx context.Context, r io.Reader) (social.Photo, error) 
 func (h *home) Draft(context.Context) (social.Draft, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return social.Draft{Text: h.draft.Text, Photos: slices.Clone(h.draft.Photos)}, h.fail["Draft"]
+	return social.Draft{Text: h.draft.Text, To: h.draft.To, Photos: slices.Clone(h.draft.Photos)}, h.fail["Draft"]
 }
 
 func (h *home) SaveDraft(_ context.Context, e social.DraftEdit) error {

@@ -13,11 +13,9 @@ import (
 
 // circles is what the home in memory has beside its wall.
 type circles struct {
-	groups   []*social.Group // with members and requests
-	offers   []social.Offered
-	lists    []social.FriendList
-	settled  map[string]string // what came of requests: "let in", "sent away"
-	declined []string
+	groups []*social.Group // with members and requests
+	offers []social.Offered
+	lists  []social.FriendList
 }
 
 // addGroup makes a group of people, the owner of the home included.

@@ -123,7 +123,9 @@ func (h *Home) tell(e social.Event) {
 func (h *Home) add(p social.Post) social.Post {
 	p.ID = h.newID()
 	p.At = h.now()
-	p.Audience = social.Audience{Name: "Friends", Kind: social.AudienceFriends, People: len(h.friends) + 1}
+	if p.Audience.Space == "" {
+		p.Audience = social.Audience{Name: "Friends", Kind: social.AudienceFriends, People: len(h.friends) + 1}
+	}
 	h.posts = append([]social.Post{p}, h.posts...)
 	h.tell(social.Event{Kind: social.EventPost, ID: p.ID})
 	return p
