@@ -30,7 +30,7 @@ var levels = []level{
 	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "content"}, inOrder},
 	{"L1 rules without I/O", []string{"identity", "space", "replicate", "media", "fetch", "invite", "tenure"}, open},
 	{"L2 the gate", []string{"ingest"}, never},
-	{"L3 the database and the network", []string{"sqlite", "p2p"}, never},
+	{"L3 the database, the network, and what a home does with its peers", []string{"sqlite", "p2p", "peering"}, never},
 	{"L4 the running home and what people do", []string{"access", "node", "social"}, inOrder},
 	{"L5 the edges", []string{"web", "api"}, never},
 	{"L6 what is shown", []string{"village"}, never},

@@ -46,11 +46,7 @@ func (n *Node) Become(ctx context.Context, person key.PersonID, write func(*inge
 }
 
 // Person is who this home is; zero before the first run is finished.
-func (n *Node) Person() key.PersonID {
-	n.directory.mu.RLock()
-	defer n.directory.mu.RUnlock()
-	return n.directory.self
-}
+func (n *Node) Person() key.PersonID { return n.directory.Self() }
 
 // Listen registers a function that hears of every change until stop is called. It must not block.
 func (n *Node) Listen(f func(Change)) (stop func()) { return n.hub.listen(f) }
@@ -60,7 +56,7 @@ func (n *Node) Addresses(max int) []string { return n.host().Addrs(max) }
 
 // Online tells whether a home of the person is connected.
 func (n *Node) Online(person key.PersonID) bool {
-	for _, peer := range n.directory.devicesOf(person) {
+	for _, peer := range n.directory.DevicesOf(person) {
 		if n.host().Connected(p2p.PeerKey(peer.Key)) {
 			return true
 		}
@@ -91,7 +87,7 @@ func (n *Node) Meet(ctx context.Context, person key.PersonID) error {
 	if err := n.admitPerson(ctx, person); err != nil {
 		return err
 	}
-	for _, peer := range n.directory.devicesOf(person) {
+	for _, peer := range n.directory.DevicesOf(person) {
 		if err := n.keepAddresses(ctx, peer.Key); err != nil {
 			return err
 		}
@@ -102,18 +98,18 @@ func (n *Node) Meet(ctx context.Context, person key.PersonID) error {
 // Await expects a space from a person: their home may hand it to us, and becomes known if it was not. The identity log of
 // the person is here already, and the store knows of the wait.
 func (n *Node) Await(ctx context.Context, space key.SpaceID, from key.PersonID) error {
-	n.directory.await(space, from)
+	n.directory.Await(space, from)
 	if err := n.admitPerson(ctx, from); err != nil {
 		return err
 	}
-	for _, peer := range n.directory.devicesOf(from) {
+	for _, peer := range n.directory.DevicesOf(from) {
 		n.host().Recheck(p2p.PeerKey(peer.Key))
 		if n.host().Connected(p2p.PeerKey(peer.Key)) {
 			n.sessions.begin(peer)
 		}
 		n.dialer.now(peer.Key)
 	}
-	n.sessions.refresh()
+	n.peers.Refresh()
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"kith/internal/key"
 	"kith/internal/p2p"
+	"kith/internal/peering"
 )
 
 const (
@@ -83,10 +84,10 @@ func (d *dialer) run(ctx context.Context) error {
 }
 
 // due lists the peers to dial now and marks them as busy.
-func (d *dialer) due() []Peer {
+func (d *dialer) due() []peering.Peer {
 	now := time.Now()
-	var list []Peer
-	for _, peer := range d.n.directory.others() {
+	var list []peering.Peer
+	for _, peer := range d.n.directory.Others() {
 		if d.n.host().Connected(p2p.PeerKey(peer.Key)) {
 			continue
 		}
@@ -105,7 +106,7 @@ func (d *dialer) due() []Peer {
 	return list
 }
 
-func (d *dialer) dial(ctx context.Context, peer Peer) {
+func (d *dialer) dial(ctx context.Context, peer peering.Peer) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	err := d.n.connect(ctx, peer.Key)

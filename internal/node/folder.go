@@ -79,14 +79,14 @@ func (n *Node) remember(ctx context.Context) error {
 	}
 	for _, s := range spaces {
 		if !s.AwaitedFrom.IsZero() {
-			n.directory.await(s.ID, s.AwaitedFrom)
+			n.directory.Await(s.ID, s.AwaitedFrom)
 			if err := n.admitPerson(ctx, s.AwaitedFrom); err != nil {
 				return err
 			}
 		}
 	}
 	for _, s := range spaces {
-		if _, err := n.directory.refresh(ctx, s.ID); err != nil {
+		if _, err := n.directory.Refresh(ctx, s.ID); err != nil {
 			return err
 		}
 	}

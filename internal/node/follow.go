@@ -10,11 +10,12 @@ import (
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/p2p"
+	"kith/internal/peering"
 )
 
 // peerChanged hears from the network that a peer came or went. It must not block.
 func (n *Node) peerChanged(peer p2p.PeerKey, connected bool) {
-	known, ok := n.directory.peer(key.PeerKey(peer))
+	known, ok := n.directory.Peer(key.PeerKey(peer))
 	if !ok {
 		return
 	}
@@ -25,7 +26,7 @@ func (n *Node) peerChanged(peer p2p.PeerKey, connected bool) {
 }
 
 // met does what follows from a known peer's coming or going.
-func (n *Node) met(peer Peer, connected bool) {
+func (n *Node) met(peer peering.Peer, connected bool) {
 	ctx := n.sessions.life
 	if ctx.Err() != nil {
 		return
@@ -73,15 +74,7 @@ func (n *Node) keepAddressesLater(ctx context.Context, peer key.PeerKey) error {
 
 // committed hears from the gate, in order, of every transaction. It must not wait.
 func (n *Node) committed(commit ingest.Commit) {
-	if len(commit.Identity)+len(commit.Control) > 0 {
-		n.digests.forget()
-	} else {
-		for i := range commit.Entries {
-			if space := commit.Entries[i].Log().Space; i == 0 || space != commit.Entries[i-1].Log().Space {
-				n.digests.forgetOne(space)
-			}
-		}
-	}
+	n.peers.Committed(commit)
 	n.outbox.put(commit)
 }
 
@@ -103,29 +96,14 @@ func (n *Node) follow(ctx context.Context) error {
 }
 
 func (n *Node) after(ctx context.Context, commit ingest.Commit) error {
-	n.sessions.pass(commit)
-	var fresh []key.PeerKey
-	for _, space := range commit.Control {
-		more, err := n.directory.refresh(ctx, space)
-		if err != nil {
-			return err
-		}
-		fresh = append(fresh, more...)
-	}
-	for _, person := range commit.Identity {
-		more, err := n.directory.refreshPerson(ctx, person)
-		if err != nil {
-			return err
-		}
-		fresh = append(fresh, more...)
-	}
-	if len(commit.Control)+len(commit.Identity) > 0 {
-		n.sessions.refresh()
+	fresh, err := n.peers.Follow(ctx, commit)
+	if err != nil {
+		return err
 	}
 	for _, peer := range fresh {
 		n.host().Recheck(p2p.PeerKey(peer))
 		if n.host().Connected(p2p.PeerKey(peer)) {
-			if known, ok := n.directory.peer(peer); ok {
+			if known, ok := n.directory.Peer(peer); ok {
 				n.met(known, true)
 			}
 		}
@@ -166,7 +144,7 @@ func (n *Node) admitPerson(ctx context.Context, id key.PersonID) error {
 	if err != nil || person == nil {
 		return err
 	}
-	n.directory.admit(person)
+	n.directory.Admit(person)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"kith/internal/ingest"
 	"kith/internal/key"
 	"kith/internal/p2p"
+	"kith/internal/peering"
 	"kith/internal/sqlite"
 )
 
@@ -50,11 +51,11 @@ type Node struct {
 	network atomic.Pointer[p2p.Host]
 	invites atomic.Pointer[func(context.Context, *p2p.Stream)]
 
-	directory *directory
+	peers     *peering.Home
+	directory *peering.Directory
 	hub       hub
-	digests   *digests
 	outbox    *outbox[ingest.Commit]
-	reached   *outbox[reach]
+	reached   *outbox[peering.Reach]
 	dialer    *dialer
 	fetcher   *fetcher
 	sessions  *sessions
@@ -74,7 +75,7 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	n := &Node{cfg: cfg, log: cfg.Log, outbox: newOutbox[ingest.Commit](), reached: newOutbox[reach](), digests: newDigests()}
+	n := &Node{cfg: cfg, log: cfg.Log, outbox: newOutbox[ingest.Commit](), reached: newOutbox[peering.Reach]()}
 	if n.log == nil {
 		n.log = slog.Default()
 	}
@@ -87,8 +88,9 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	n.gate = ingest.New(n.db, n.committed, cfg.Now)
-	n.directory = newDirectory(n.gate)
-	n.dialer, n.fetcher, n.sessions = newDialer(n), newFetcher(n), newSessions(n)
+	n.peers = peering.New(peering.Config{Gate: n.gate, Store: n.db, Device: n.device, Log: n.log, Reached: n.reached.put})
+	n.directory = n.peers.Directory
+	n.dialer, n.fetcher, n.sessions = newDialer(n), newFetcher(n), &sessions{n: n}
 	if err := n.remember(ctx); err != nil {
 		return nil, err
 	}
@@ -111,19 +113,17 @@ func Open(ctx context.Context, cfg Config) (_ *Node, err error) {
 	n.tasks.Go(func() error { return n.dialer.run(life) })
 	n.tasks.Go(func() error { return n.fetcher.run(life) })
 	n.tasks.Go(func() error { return n.followReached(life) })
-	n.tasks.Go(func() error { return n.sessions.missKeys(life) })
+	n.tasks.Go(func() error { return n.peers.AskForKeys(life) })
 	return n, nil
 }
 
 func (n *Node) speak(person key.PersonID) {
-	n.directory.mu.Lock()
-	n.directory.self = person
-	n.directory.mu.Unlock()
+	n.directory.Speak(person)
 	n.gate.Speak(ingest.Author{Person: person, Device: n.device})
 }
 
 // gatekeeper tells the network who is known.
-type gatekeeper struct{ d *directory }
+type gatekeeper struct{ d *peering.Directory }
 
 func (g gatekeeper) Known(peer p2p.PeerKey) bool { return g.d.Known(key.PeerKey(peer)) }
 

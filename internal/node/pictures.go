@@ -164,12 +164,12 @@ func (f *fetcher) from(ctx context.Context, clients *clientPool, peer key.PeerKe
 func (n *Node) holders(spaces []key.SpaceID) []key.PeerKey {
 	var list []key.PeerKey
 	for _, connected := range n.host().Peers() {
-		peer, ok := n.directory.peer(key.PeerKey(connected))
+		peer, ok := n.directory.Peer(key.PeerKey(connected))
 		if !ok {
 			continue
 		}
 		for _, space := range spaces {
-			if n.directory.isMember(space, peer.Person) {
+			if n.directory.IsMember(space, peer.Person) {
 				list = append(list, peer.Key)
 				break
 			}
@@ -228,7 +228,7 @@ func (p *clientPool) close() {
 // serveBlobs answers a known peer that asks for files.
 func (n *Node) serveBlobs(ctx context.Context, stream *p2p.Stream) {
 	defer stream.Close()
-	peer, ok := n.directory.peer(key.PeerKey(stream.Peer()))
+	peer, ok := n.directory.Peer(key.PeerKey(stream.Peer()))
 	if !ok {
 		return
 	}
@@ -250,7 +250,7 @@ func (s blobSource) May(ctx context.Context, ref blob.Ref) bool {
 		return false
 	}
 	for _, space := range spaces {
-		if s.n.directory.isMember(space, s.person) {
+		if s.n.directory.IsMember(space, s.person) {
 			return true
 		}
 	}

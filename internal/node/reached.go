@@ -4,18 +4,10 @@ import (
 	"context"
 
 	"kith/internal/ingest"
-	"kith/internal/key"
 	"kith/internal/oplog"
+	"kith/internal/peering"
 	"kith/internal/replicate"
 )
-
-// reach is what a peer said that it holds: pieces of logs, or a whole space as it was under a digest.
-type reach struct {
-	peer   Peer
-	pieces []replicate.Held
-	space  key.SpaceID
-	digest [32]byte
-}
 
 // followReached keeps, in the store, up to where each friend's home holds our logs, so that a post can say where it is.
 func (n *Node) followReached(ctx context.Context) error {
@@ -33,12 +25,12 @@ func (n *Node) followReached(ctx context.Context) error {
 	}
 }
 
-func (n *Node) keepReached(ctx context.Context, r reach) error {
+func (n *Node) keepReached(ctx context.Context, r peering.Reach) error {
 	pieces, err := n.ownPieces(ctx, r)
 	if err != nil || len(pieces) == 0 {
 		return err
 	}
-	news, err := n.db.PeerHas(ctx, r.peer.Key, r.peer.Person, pieces)
+	news, err := n.db.PeerHas(ctx, r.Peer.Key, r.Peer.Person, pieces)
 	if err != nil || len(news) == 0 {
 		return err
 	}
@@ -47,13 +39,13 @@ func (n *Node) keepReached(ctx context.Context, r reach) error {
 }
 
 // ownPieces picks, of what a peer holds, what was written here.
-func (n *Node) ownPieces(ctx context.Context, r reach) ([]replicate.Held, error) {
-	if len(r.pieces) == 0 {
-		digest, err := n.digest(ctx, r.space)
-		if err != nil || digest != r.digest {
+func (n *Node) ownPieces(ctx context.Context, r peering.Reach) ([]replicate.Held, error) {
+	if len(r.Pieces) == 0 {
+		digest, err := n.peers.Digest(ctx, r.Space)
+		if err != nil || digest != r.Digest {
 			return nil, err // we have moved on; the pieces that follow tell
 		}
-		logs, err := n.db.Logs(ctx, r.space)
+		logs, err := n.db.Logs(ctx, r.Space)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +61,7 @@ func (n *Node) ownPieces(ctx context.Context, r reach) ([]replicate.Held, error)
 	}
 	var pieces []replicate.Held
 	err := n.db.View(ctx, func(reader ingest.Reader) error {
-		for _, piece := range r.pieces {
+		for _, piece := range r.Pieces {
 			record, known, err := reader.Log(piece.Log)
 			if err != nil {
 				return err

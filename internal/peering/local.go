@@ -1,4 +1,4 @@
-package node
+package peering
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 // local is this home as far as one peer may see and change it: the replicate.Local of one session.
 type local struct {
-	n    *Node
+	h    *Home
 	key  key.PeerKey
 	turn *turn
 }
@@ -24,14 +24,14 @@ type local struct {
 var _ replicate.Local = (*local)(nil)
 
 // peer is who the session is with, as far as it is known by now.
-func (l *local) peer() (Peer, bool) { return l.n.directory.peer(l.key) }
+func (l *local) peer() (Peer, bool) { return l.h.Directory.Peer(l.key) }
 
 func (l *local) Known(context.Context) (bool, error) {
 	_, ok := l.peer()
 	return ok, nil
 }
 
-func (l *local) Held(context.Context) ([]key.SpaceID, error) { return l.n.directory.held(), nil }
+func (l *local) Held(context.Context) ([]key.SpaceID, error) { return l.h.Directory.Held(), nil }
 
 func (l *local) Offers(ctx context.Context, spaces []key.SpaceID) ([]replicate.Offer, error) {
 	peer, ok := l.peer()
@@ -39,28 +39,28 @@ func (l *local) Offers(ctx context.Context, spaces []key.SpaceID) ([]replicate.O
 		return nil, nil
 	}
 	var offers []replicate.Offer
-	for _, space := range l.n.directory.shared(peer.Person) {
+	for _, space := range l.h.Directory.Shared(peer.Person) {
 		if spaces != nil && !slices.Contains(spaces, space) {
 			continue
 		}
-		digest, err := l.n.digest(ctx, space)
+		digest, err := l.h.Digest(ctx, space)
 		if err != nil {
 			return nil, err
 		}
 		offers = append(offers, replicate.Offer{
-			Space: space, Digest: digest, Member: l.n.directory.isMember(space, peer.Person),
+			Space: space, Digest: digest, Member: l.h.Directory.IsMember(space, peer.Person),
 		})
 	}
 	return offers, nil
 }
 
 func (l *local) Frontier(ctx context.Context, space key.SpaceID) (oplog.Frontier, error) {
-	return l.n.frontier(ctx, space)
+	return l.h.frontier(ctx, space)
 }
 
 // unit lists the spaces whose logs make up a space's unit of sync: itself, and the identities of its people.
-func (n *Node) unit(space key.SpaceID) []key.SpaceID {
-	people := n.directory.peopleOf(space)
+func (h *Home) unit(space key.SpaceID) []key.SpaceID {
+	people := h.Directory.PeopleOf(space)
 	list := make([]key.SpaceID, 0, 1+len(people))
 	list = append(list, space)
 	for _, person := range people {
@@ -70,10 +70,10 @@ func (n *Node) unit(space key.SpaceID) []key.SpaceID {
 }
 
 // logsOf gives the logs of a space's unit of sync.
-func (n *Node) logsOf(ctx context.Context, space key.SpaceID) ([]ingest.LogRecord, error) {
+func (h *Home) logsOf(ctx context.Context, space key.SpaceID) ([]ingest.LogRecord, error) {
 	var all []ingest.LogRecord
-	for _, part := range n.unit(space) {
-		logs, err := n.db.Logs(ctx, part)
+	for _, part := range h.unit(space) {
+		logs, err := h.store.Logs(ctx, part)
 		if err != nil {
 			return nil, err
 		}
@@ -82,23 +82,23 @@ func (n *Node) logsOf(ctx context.Context, space key.SpaceID) ([]ingest.LogRecor
 	return all, nil
 }
 
-func (n *Node) frontier(ctx context.Context, space key.SpaceID) (oplog.Frontier, error) {
-	return n.db.Heads(ctx, n.unit(space)...)
+func (h *Home) frontier(ctx context.Context, space key.SpaceID) (oplog.Frontier, error) {
+	return h.store.Heads(ctx, h.unit(space)...)
 }
 
 // Runs gives a page of an answer to the peer, who is a member.
 func (l *local) Runs(ctx context.Context, query replicate.Query) (replicate.Page, error) {
 	query.Wants = slices.DeleteFunc(slices.Clone(query.Wants), func(want replicate.Want) bool {
-		return !l.n.inPhase(&query, want.Log)
+		return !l.h.inPhase(&query, want.Log)
 	})
-	return l.n.db.Page(ctx, query)
+	return l.h.store.Page(ctx, query)
 }
 
 // inPhase tells whether a log belongs into the answer at all: the peer names logs, and may name any.
-func (n *Node) inPhase(query *replicate.Query, log oplog.Log) bool {
+func (h *Home) inPhase(query *replicate.Query, log oplog.Log) bool {
 	switch query.Phase {
 	case replicate.PhaseIdentity:
-		return log.Lane == oplog.Control && slices.Contains(n.directory.peopleOf(query.Space), key.PersonID(log.Space))
+		return log.Lane == oplog.Control && slices.Contains(h.Directory.PeopleOf(query.Space), key.PersonID(log.Space))
 	case replicate.PhaseControl:
 		return log.Space == query.Space && log.Lane == oplog.Control
 	default:
@@ -107,7 +107,7 @@ func (n *Node) inPhase(query *replicate.Query, log oplog.Log) bool {
 }
 
 func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Head) ([]replicate.Want, error) {
-	logs, err := l.n.logsOf(ctx, space)
+	logs, err := l.h.logsOf(ctx, space)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Hea
 	}
 	var wants []replicate.Want
 	for id, record := range names {
-		for _, gap := range oplog.Gaps(record.Held, l.n.limit(ctx, record, last[id])) {
+		for _, gap := range oplog.Gaps(record.Held, l.h.limit(ctx, record, last[id])) {
 			wants = append(wants, replicate.Want{Log: record.Log, Range: gap})
 		}
 	}
@@ -142,11 +142,11 @@ func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Hea
 
 // limit is the last entry of a log that is wanted at all: nothing beyond the end of a log of a member or a device that
 // left or was removed.
-func (n *Node) limit(ctx context.Context, record ingest.LogRecord, last uint64) uint64 {
+func (h *Home) limit(ctx context.Context, record ingest.LogRecord, last uint64) uint64 {
 	if record.Author.IsZero() {
 		return last // not here so far
 	}
-	if end, ended, err := n.gate.End(ctx, record); err == nil && ended {
+	if end, ended, err := h.gate.End(ctx, record); err == nil && ended {
 		return min(last, end)
 	}
 	return last
@@ -163,14 +163,14 @@ func (l *local) Ingest(ctx context.Context, space key.SpaceID, runs []oplog.Run)
 			out[i] = replicate.Rejected
 		}
 	}
-	verdicts, err := l.n.gate.Ingest(ctx, ours)
+	verdicts, err := l.h.gate.Ingest(ctx, ours)
 	if err != nil {
 		return nil, err
 	}
 	for i, verdict := range verdicts {
 		out[at[i]] = translate(verdict)
 		if verdict.Reason != nil {
-			l.n.log.Debug("run not taken", "peer", l.key, "verdict", verdict.Code.String(), "err", verdict.Reason)
+			l.h.log.Debug("run not taken", "peer", l.key, "verdict", verdict.Code.String(), "err", verdict.Reason)
 		}
 	}
 	return out, nil
@@ -204,14 +204,14 @@ func (l *local) Seal(ctx context.Context, space key.SpaceID, epochs []oplog.Epoc
 	if !ok {
 		return nil, nil
 	}
-	state, err := l.n.gate.State(ctx, space)
+	state, err := l.h.gate.State(ctx, space)
 	if errors.Is(err, ingest.ErrUnknownSpace) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	person, err := l.n.gate.Person(ctx, peer.Person)
+	person, err := l.h.gate.Person(ctx, peer.Person)
 	if err != nil || person == nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (l *local) Seal(ctx context.Context, space key.SpaceID, epochs []oplog.Epoc
 		if !may {
 			continue
 		}
-		epoch, err := l.n.gate.Key(ctx, space, id)
+		epoch, err := l.h.gate.Key(ctx, space, id)
 		if err != nil {
 			return nil, err
 		}
@@ -252,8 +252,8 @@ func (l *local) Open(ctx context.Context, space key.SpaceID, keys []replicate.Se
 }
 
 func (l *local) open(ctx context.Context, space key.SpaceID, sealed replicate.SealedKey) (replicate.Verdict, error) {
-	me := l.n.Person()
-	state, err := l.n.gate.State(ctx, space)
+	me := l.h.Directory.Self()
+	state, err := l.h.gate.State(ctx, space)
 	if errors.Is(err, ingest.ErrUnknownSpace) {
 		return replicate.Pending, nil
 	}
@@ -264,7 +264,7 @@ func (l *local) open(ctx context.Context, space key.SpaceID, sealed replicate.Se
 	if !ok {
 		return replicate.Pending, nil
 	}
-	mine, err := l.n.personKey(ctx, sealed.Generation)
+	mine, err := l.h.personKey(ctx, sealed.Generation)
 	if err != nil {
 		return 0, err
 	}
@@ -276,7 +276,7 @@ func (l *local) open(ctx context.Context, space key.SpaceID, sealed replicate.Se
 	if err != nil {
 		return replicate.Rejected, nil
 	}
-	switch err := l.n.gate.AddKey(ctx, space, epoch); {
+	switch err := l.h.gate.AddKey(ctx, space, epoch); {
 	case err == nil:
 		return replicate.Accepted, nil
 	case errors.Is(err, ingest.ErrWrongKey):
@@ -289,12 +289,12 @@ func (l *local) open(ctx context.Context, space key.SpaceID, sealed replicate.Se
 }
 
 // personKey opens a generation of our own person key; nil if it is not ours to open.
-func (n *Node) personKey(ctx context.Context, generation uint64) (*key.PersonKey, error) {
-	me, err := n.gate.Person(ctx, n.Person())
+func (h *Home) personKey(ctx context.Context, generation uint64) (*key.PersonKey, error) {
+	me, err := h.gate.Person(ctx, h.Directory.Self())
 	if err != nil || me == nil {
 		return nil, err
 	}
-	keys, err := me.OpenKeys(n.device)
+	keys, err := me.OpenKeys(h.device)
 	if err != nil || generation == 0 || generation > uint64(len(keys)) {
 		return nil, nil
 	}
@@ -306,7 +306,7 @@ func (l *local) PeerHas(_ key.SpaceID, pieces []replicate.Held) {
 	if !ok {
 		return
 	}
-	l.n.reached.put(reach{peer: peer, pieces: pieces})
+	l.h.reached(Reach{Peer: peer, Pieces: pieces})
 }
 
 func (l *local) InSync(space key.SpaceID, digest [32]byte) {
@@ -314,7 +314,7 @@ func (l *local) InSync(space key.SpaceID, digest [32]byte) {
 	if !ok {
 		return
 	}
-	l.n.reached.put(reach{peer: peer, space: space, digest: digest})
+	l.h.reached(Reach{Peer: peer, Space: space, Digest: digest})
 }
 
 // Ephemeral drops what only later versions send.

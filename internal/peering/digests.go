@@ -1,4 +1,4 @@
-package node
+package peering
 
 import (
 	"context"
@@ -33,9 +33,9 @@ func (d *digests) forgetOne(space key.SpaceID) {
 	delete(d.known, space)
 }
 
-// digest is that of the space's frontier.
-func (n *Node) digest(ctx context.Context, space key.SpaceID) ([32]byte, error) {
-	d := n.digests
+// Digest is that of the frontier of a space's unit of sync.
+func (h *Home) Digest(ctx context.Context, space key.SpaceID) ([32]byte, error) {
+	d := h.digests
 	d.mu.Lock()
 	digest, ok := d.known[space]
 	version := d.version
@@ -43,7 +43,7 @@ func (n *Node) digest(ctx context.Context, space key.SpaceID) ([32]byte, error) 
 	if ok {
 		return digest, nil
 	}
-	frontier, err := n.frontier(ctx, space)
+	frontier, err := h.frontier(ctx, space)
 	if err != nil {
 		return [32]byte{}, err
 	}

@@ -1,4 +1,4 @@
-package node
+package peering
 
 import (
 	"context"
@@ -19,9 +19,9 @@ type Peer struct {
 	Person key.PersonID
 }
 
-// directory knows, in memory, which device belongs to whom and who is in which space, so that the network can ask at
+// Directory knows, in memory, which device belongs to whom and who is in which space, so that the network can ask at
 // any moment who is known. Its content follows the gate's folded states. It is safe for concurrent use.
-type directory struct {
+type Directory struct {
 	gate *ingest.Pipeline
 
 	mu     sync.RWMutex
@@ -40,8 +40,22 @@ type room struct {
 	awaited key.PersonID
 }
 
-func newDirectory(gate *ingest.Pipeline) *directory {
-	return &directory{
+// Speak says whose home this is.
+func (d *Directory) Speak(person key.PersonID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.self = person
+}
+
+// Self is whose home this is; zero before the first run is finished.
+func (d *Directory) Self() key.PersonID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.self
+}
+
+func newDirectory(gate *ingest.Pipeline) *Directory {
+	return &Directory{
 		gate:   gate,
 		spaces: make(map[key.SpaceID]*room),
 		peers:  make(map[key.PeerKey]Peer),
@@ -50,12 +64,13 @@ func newDirectory(gate *ingest.Pipeline) *directory {
 }
 
 // Known tells whether a device may use the protocols between friends.
-func (d *directory) Known(peer key.PeerKey) bool {
-	_, ok := d.peer(peer)
+func (d *Directory) Known(peer key.PeerKey) bool {
+	_, ok := d.Peer(peer)
 	return ok
 }
 
-func (d *directory) peer(peer key.PeerKey) (Peer, bool) {
+// Peer finds a known device by its network key.
+func (d *Directory) Peer(peer key.PeerKey) (Peer, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if p, ok := d.peers[peer]; ok {
@@ -65,8 +80,8 @@ func (d *directory) peer(peer key.PeerKey) (Peer, bool) {
 	return p, ok
 }
 
-// await notes a space that a person is to hand us.
-func (d *directory) await(space key.SpaceID, from key.PersonID) {
+// Await notes a space that a person is to hand us.
+func (d *Directory) Await(space key.SpaceID, from key.PersonID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.spaces[space] == nil {
@@ -74,8 +89,8 @@ func (d *directory) await(space key.SpaceID, from key.PersonID) {
 	}
 }
 
-// refresh reads a space and the devices of everybody in it anew. It tells which peers became known.
-func (d *directory) refresh(ctx context.Context, space key.SpaceID) ([]key.PeerKey, error) {
+// Refresh reads a space and the devices of everybody in it anew. It tells which peers became known.
+func (d *Directory) Refresh(ctx context.Context, space key.SpaceID) ([]key.PeerKey, error) {
 	state, err := d.gate.State(ctx, space)
 	if errors.Is(err, ingest.ErrUnknownSpace) {
 		return nil, nil
@@ -92,7 +107,7 @@ func (d *directory) refresh(ctx context.Context, space key.SpaceID) ([]key.PeerK
 	d.mu.Unlock()
 	var fresh []key.PeerKey
 	for _, person := range r.people {
-		more, err := d.refreshPerson(ctx, person)
+		more, err := d.RefreshPerson(ctx, person)
 		if err != nil {
 			return nil, err
 		}
@@ -101,8 +116,8 @@ func (d *directory) refresh(ctx context.Context, space key.SpaceID) ([]key.PeerK
 	return fresh, nil
 }
 
-// refreshPerson reads the devices of a person anew.
-func (d *directory) refreshPerson(ctx context.Context, id key.PersonID) ([]key.PeerKey, error) {
+// RefreshPerson reads the devices of a person anew.
+func (d *Directory) RefreshPerson(ctx context.Context, id key.PersonID) ([]key.PeerKey, error) {
 	person, err := d.gate.Person(ctx, id)
 	if err != nil || person == nil {
 		return nil, err
@@ -116,7 +131,7 @@ func (d *directory) refreshPerson(ctx context.Context, id key.PersonID) ([]key.P
 }
 
 // adopt brings the devices of a person up to date. The lock is held.
-func (d *directory) adopt(person *identity.Person) []key.PeerKey {
+func (d *Directory) adopt(person *identity.Person) []key.PeerKey {
 	var fresh []key.PeerKey
 	now := make(map[key.PeerKey]bool)
 	for _, device := range person.Devices() {
@@ -130,7 +145,7 @@ func (d *directory) adopt(person *identity.Person) []key.PeerKey {
 	return fresh
 }
 
-func (d *directory) inAnySpace(id key.PersonID) bool {
+func (d *Directory) inAnySpace(id key.PersonID) bool {
 	for _, r := range d.spaces {
 		if r.awaited == id || slices.Contains(r.people, id) {
 			return true
@@ -139,8 +154,8 @@ func (d *directory) inAnySpace(id key.PersonID) bool {
 	return false
 }
 
-// admit makes the devices of a person known who is in no space yet; forget ends that.
-func (d *directory) admit(person *identity.Person) {
+// Admit makes the devices of a person known who is in no space yet; forget ends that.
+func (d *Directory) Admit(person *identity.Person) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, device := range person.Devices() {
@@ -148,17 +163,17 @@ func (d *directory) admit(person *identity.Person) {
 	}
 }
 
-// isMember tells whether a person is in the space now.
-func (d *directory) isMember(space key.SpaceID, person key.PersonID) bool {
+// IsMember tells whether a person is in the space now.
+func (d *Directory) IsMember(space key.SpaceID, person key.PersonID) bool {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	r := d.spaces[space]
 	return r != nil && r.members[person]
 }
 
-// shared lists the spaces that may be offered to a person: those that they are in, and those that we wait for from
+// Shared lists the spaces that may be offered to a person: those that they are in, and those that we wait for from
 // them.
-func (d *directory) shared(person key.PersonID) []key.SpaceID {
+func (d *Directory) Shared(person key.PersonID) []key.SpaceID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var list []key.SpaceID
@@ -170,15 +185,15 @@ func (d *directory) shared(person key.PersonID) []key.SpaceID {
 	return list
 }
 
-// held lists every space that is here or awaited.
-func (d *directory) held() []key.SpaceID {
+// Held lists every space that is here or awaited.
+func (d *Directory) Held() []key.SpaceID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return slices.Collect(maps.Keys(d.spaces))
 }
 
-// peopleOf lists those whose identity logs belong to the space.
-func (d *directory) peopleOf(space key.SpaceID) []key.PersonID {
+// PeopleOf lists those whose identity logs belong to the space.
+func (d *Directory) PeopleOf(space key.SpaceID) []key.PersonID {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if r := d.spaces[space]; r != nil {
@@ -187,8 +202,8 @@ func (d *directory) peopleOf(space key.SpaceID) []key.PersonID {
 	return nil
 }
 
-// others lists the devices of other people whom we share a space with now: those to be connected to.
-func (d *directory) others() []Peer {
+// Others lists the devices of other people whom we share a space with now: those to be connected to.
+func (d *Directory) Others() []Peer {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	wanted := make(map[key.PersonID]bool)
@@ -214,8 +229,8 @@ func (d *directory) others() []Peer {
 	return list
 }
 
-// devicesOf lists the known devices of a person.
-func (d *directory) devicesOf(person key.PersonID) []Peer {
+// DevicesOf lists the known devices of a person.
+func (d *Directory) DevicesOf(person key.PersonID) []Peer {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var list []Peer
