@@ -71,6 +71,16 @@ func (r *reader) SpacesOf(person key.PersonID) (list []key.SpaceID, err error) {
 	return list, err
 }
 
+// Logs counts in what this transaction appended and cut off.
+func (tx *Tx) Logs(space key.SpaceID) ([]ingest.LogRecord, error) {
+	for _, l := range tx.open {
+		if err := tx.flushLog(l); err != nil {
+			return nil, err
+		}
+	}
+	return tx.reader.Logs(space)
+}
+
 // head reads the last entry held of a log.
 func (r *reader) head(l *logName) (head oplog.Head, err error) {
 	var bad error

@@ -268,3 +268,29 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("Forks = %+v, %v", forks, err)
 	}
 }
+
+// What a transaction appended is among the logs that it lists, and what it cut off is not.
+func TestATransactionListsItsOwnLogs(t *testing.T) {
+	db := openTest(t)
+	space := newRoom(t)
+	ada := space.author()
+	first := ada.write(content.Post{Text: "one"}, content.Post{Text: "two"})
+	update(t, db, func(tx ingest.Tx) error {
+		if err := first.put(tx); err != nil {
+			return err
+		}
+		for _, last := range []uint64{2, 1} {
+			if _, err := tx.Truncate(space.id, ada.head.Log.ID(), last); err != nil {
+				return err
+			}
+			logs, err := tx.Logs(space.id)
+			if err != nil {
+				return err
+			}
+			if len(logs) != 1 || logs[0].Head.Seq != last || !reflect.DeepEqual(logs[0].Held, []oplog.Range{{First: 1, Last: last}}) {
+				t.Errorf("cut off after %d, the transaction lists %+v", last, logs)
+			}
+		}
+		return nil
+	})
+}
