@@ -43,8 +43,9 @@ var narrow = map[string][]string{
 	"api": {"social", "access"},
 }
 
-// aside lists packages that are not part of the program. They import none of kith's packages, and none imports them.
-var aside = []string{"layering"}
+// aside lists packages that are not part of the program. They import none of kith's packages but in tests, and none
+// imports them.
+var aside = []string{"layering", "simulation"}
 
 // keepers says which package alone may import outside modules that start with a path.
 var keepers = map[string]string{

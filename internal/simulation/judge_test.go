@@ -1,0 +1,416 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kith/internal/content"
+	"kith/internal/key"
+	"kith/internal/oplog"
+	"kith/internal/space"
+)
+
+// watch checks, after each chapter, what must hold at every moment.
+func (w *world) watch() {
+	for _, h := range w.up() {
+		for _, r := range w.spaces {
+			state, err := h.gate.State(context.Background(), r.id)
+			if err != nil {
+				continue
+			}
+			if h.honest() {
+				w.watchCuts(h, r, state)
+			}
+			if r.create.History == space.HistoryJoining {
+				w.watchKeys(h, r, state)
+			}
+			w.note("%s has %s: %s", h.name, r.name, w.short(state, h, r))
+		}
+	}
+}
+
+// watchCuts checks that nothing beyond a log's end is kept.
+func (w *world) watchCuts(h *home, r *room, state *space.State) {
+	for _, record := range h.logs(r.id) {
+		last, ended := endOf(state, record)
+		if ended {
+			w.check(cutsHold, record.Head.Seq <= last, "%s holds entry %d of log %v of %s, which ends at %d",
+				h.name, record.Head.Seq, record.Log.ID(), w.name(record.Author), last)
+		}
+	}
+}
+
+// watchKeys checks that, in a space where nobody reads back, nobody has a key that was not made for them.
+func (w *world) watchKeys(h *home, r *room, state *space.State) {
+	for _, epoch := range state.Epochs() {
+		if epoch.Author == h.who.id {
+			continue
+		}
+		made := slices.ContainsFunc(epoch.For, func(reader space.EpochReader) bool { return reader.Person == h.who.id })
+		held, history := h.hasKey(r.id, epoch.Rotate.Epoch)
+		w.check(beforeJoining, !held || made, "%s has the key of %v in %s, which was not made for them", h.name, epoch.Rotate.Epoch, r.name)
+		w.check(beforeJoining, !history, "%s has the history key of %v in %s", h.name, epoch.Rotate.Epoch, r.name)
+	}
+}
+
+// describe is what a space folds to, in words.
+func (w *world) describe(state *space.State) string {
+	var text strings.Builder
+	for _, person := range w.people {
+		fmt.Fprintf(&text, "%s %v; ", person.name, state.Role(person.id))
+	}
+	fmt.Fprintf(&text, "closed %v; epochs", state.Closed)
+	epochs := state.Epochs()
+	slices.SortFunc(epochs, func(a, b space.Epoch) int { return bytes.Compare(a.Entry[:], b.Entry[:]) })
+	for _, e := range epochs {
+		fmt.Fprintf(&text, " %x by %s", e.Rotate.Epoch[:3], w.name(e.Author))
+	}
+	return text.String()
+}
+
+// holdings lists the heads of a space, and of these people's identity logs. The villain's forked logs are left out.
+func (w *world) holdings(h *home, r *room, people []key.PersonID) []string {
+	var list []string
+	for _, part := range append([]key.SpaceID{r.id}, identitySpaces(people)...) {
+		for _, record := range h.logs(part) {
+			if record.Head.Seq == 0 || w.forked[record.Log.ID()] {
+				continue
+			}
+			whole := ""
+			if len(record.Held) != 1 || record.Held[0] != (oplog.Range{First: 1, Last: record.Head.Seq}) {
+				whole = fmt.Sprintf(" with gaps, only %v", record.Held)
+			}
+			list = append(list, fmt.Sprintf("log %v of %s, lane %d, up to %d, %x%s", record.Log.ID(), w.name(record.Author),
+				record.Log.Lane, record.Head.Seq, record.Head.ID[:4], whole))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func identitySpaces(people []key.PersonID) []key.SpaceID {
+	list := make([]key.SpaceID, len(people))
+	for i, person := range people {
+		list[i] = person.IdentitySpace()
+	}
+	return list
+}
+
+// short is a digest of what a home has of a space, for the trace.
+func (w *world) short(state *space.State, h *home, r *room) string {
+	keys := 0
+	for _, e := range state.Epochs() {
+		if held, _ := h.hasKey(r.id, e.Rotate.Epoch); held {
+			keys++
+		}
+	}
+	sum := sha256.Sum256([]byte(w.describe(state) + strings.Join(w.holdings(h, r, state.People()), "\n")))
+	return fmt.Sprintf("%x with %d keys", sum[:6], keys)
+}
+
+// refer makes the referee, who is shown everything that any honest home holds.
+func (w *world) refer() *home {
+	ctx := context.Background()
+	referee := w.addHome(nil, 0)
+	places := identitySpaces(nil)
+	for _, p := range w.people {
+		places = append(places, p.id.IdentitySpace())
+	}
+	for _, r := range w.spaces {
+		places = append(places, r.id)
+	}
+	var runs []oplog.Run
+	for _, h := range w.up() {
+		if !h.honest() || h.out {
+			continue
+		}
+		for _, place := range places {
+			for _, record := range h.logs(place) {
+				if w.forked[record.Log.ID()] {
+					continue
+				}
+				for _, held := range record.Held {
+					more, err := h.db.Runs(ctx, record.Log.ID(), held, 1<<24)
+					w.must(err)
+					runs = append(runs, more...)
+				}
+			}
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		w.dice.Shuffle(len(runs), func(i, j int) { runs[i], runs[j] = runs[j], runs[i] })
+		verdicts, err := referee.gate.Ingest(ctx, runs)
+		w.must(err)
+		for _, v := range verdicts {
+			changed = changed || v.New > 0
+		}
+		referee.settleDown()
+		referee.drain(ctx)
+	}
+	return referee
+}
+
+// members lists the homes that have to agree on a space: the honest ones, whose person is in it and whose device was
+// not removed.
+func (w *world) members(r *room, state *space.State) []*home {
+	var list []*home
+	for _, h := range w.up() {
+		if h.honest() && !h.out && state.Role(h.who.id) != 0 {
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// settled tells whether the members' homes have the same of every space, and all keys that they may have.
+func (w *world) settled() bool {
+	ctx := context.Background()
+	for _, r := range w.spaces {
+		// Who is in is the matter of those who know most: nobody who is in lacks an operation that another has.
+		for _, h := range w.up() {
+			state, err := h.gate.State(ctx, r.id)
+			if err != nil || !h.honest() || h.out {
+				continue
+			}
+			for _, other := range w.up() {
+				if state.Role(other.who.id) == 0 || !other.honest() || other.out || !other.seesAsMember(r, h.who) {
+					continue
+				}
+				theirs, err := other.gate.State(ctx, r.id)
+				if err != nil {
+					w.unsettled = fmt.Sprintf("%s has nothing of %s", other.name, r.name)
+					return false
+				}
+				if a, b := w.holdings(h, r, state.People()), w.holdings(other, r, theirs.People()); !slices.Equal(a, b) {
+					w.unsettled = fmt.Sprintf("%s and %s differ in %s: %s", h.name, other.name, r.name, difference(a, b))
+					return false
+				}
+				for _, e := range state.Epochs() {
+					may, _ := theirs.MayHold(other.who.id, e.Rotate.Epoch)
+					mine, _ := h.hasKey(r.id, e.Rotate.Epoch)
+					if has, _ := other.hasKey(r.id, e.Rotate.Epoch); may && mine && !has {
+						w.unsettled = fmt.Sprintf("%s has no key of %x in %s, and %s has", other.name, e.Rotate.Epoch[:4], r.name, h.name)
+						return false
+					}
+				}
+			}
+		}
+	}
+	return true
+}
+
+// seesAsMember tells whether a home takes somebody for a member, or knows nothing of the space.
+func (h *home) seesAsMember(r *room, who *person) bool {
+	state, err := h.gate.State(context.Background(), r.id)
+	return err != nil || state.Role(who.id) != 0
+}
+
+// judge checks, when all is healed, what has to have come of it.
+func (w *world) judge() {
+	ctx := context.Background()
+	referee := w.refer()
+	defer referee.close()
+	for _, r := range w.spaces {
+		truth, err := referee.gate.State(ctx, r.id)
+		if err != nil {
+			continue // nobody but the villain was ever in it
+		}
+		w.note("%s: %s", r.name, w.describe(truth))
+		members := w.members(r, truth)
+		w.agreed[r] = members
+		for _, h := range members {
+			if w.judgeState(h, r, referee, truth, members[0]) {
+				w.judgePosts(h, r, members)
+			}
+		}
+		w.judgeOuts(r, truth)
+	}
+	restored := slices.ContainsFunc(w.homes, func(h *home) bool { return h.restored })
+	for _, h := range w.up() {
+		forks, err := h.db.Forks(ctx)
+		w.must(err)
+		for _, f := range forks {
+			if !w.forked[f.Log.ID()] && !w.isVillains(f.Log) {
+				w.fail(restores, "%s has proof that the log %v of an honest home forked", h.name, f.Log.ID())
+			}
+		}
+		if restored {
+			w.checked[restores] = true
+		}
+	}
+}
+
+func (w *world) isVillains(log oplog.Log) bool {
+	if w.villain == nil {
+		return false
+	}
+	return slices.ContainsFunc(w.villain.devices, func(d *key.Device) bool { return d.ID() == log.Device })
+}
+
+// judgeState compares a member's home with the referee and with another member's. The referee may know more of those who
+// are out: their identity logs need not reach those who are in.
+func (w *world) judgeState(h *home, r *room, referee *home, truth *space.State, other *home) bool {
+	state, err := h.gate.State(context.Background(), r.id)
+	if err != nil {
+		w.check(converges, false, "%s, who is in %s, has nothing of it: %v", h.name, r.name, err)
+		return false
+	}
+	ours, theirs := w.describe(state), w.describe(truth)
+	w.check(converges, ours == theirs, "%s sees %s as %s, and the referee as %s", h.name, r.name, ours, theirs)
+	var members []key.PersonID
+	for _, member := range truth.Members() {
+		members = append(members, member.Person)
+	}
+	for _, pair := range []struct {
+		with   *home
+		people []key.PersonID
+	}{{referee, members}, {other, truth.People()}} {
+		mine, theirs := w.holdings(h, r, pair.people), w.holdings(pair.with, r, pair.people)
+		if !slices.Equal(mine, theirs) {
+			w.check(converges, false, "in %s, %s and %s do not hold the same: %s", r.name, h.name, pair.with.name, difference(mine, theirs))
+			return false
+		}
+	}
+	return true
+}
+
+// difference tells how two lists differ.
+func difference(ours, theirs []string) string {
+	var text []string
+	for _, line := range ours {
+		if !slices.Contains(theirs, line) {
+			text = append(text, "only the first: "+line)
+		}
+	}
+	for _, line := range theirs {
+		if !slices.Contains(ours, line) {
+			text = append(text, "only the second: "+line)
+		}
+	}
+	return strings.Join(text, "; ")
+}
+
+// judgePosts checks that a member's home has every acknowledged post, and can read what its person may.
+func (w *world) judgePosts(h *home, r *room, members []*home) {
+	state, err := h.gate.State(context.Background(), r.id)
+	w.must(err)
+	for _, p := range w.posts {
+		if p.room != r || p.lost {
+			continue
+		}
+		held, payload := h.holds(p.log, p.seq, p.id)
+		if !held {
+			w.check(nothingLost, w.excused(p), "%s does not hold the post %v (%q) in %s", h.name, p.id, p.text, r.name)
+			continue
+		}
+		w.checked[nothingLost] = true
+		if p.erased {
+			continue
+		}
+		w.check(nothingLost, payload, "%s lost the payload of the post %v (%q)", h.name, p.id, p.text)
+		w.judgeReading(h, r, state, p, members)
+	}
+}
+
+// judgeReading checks that a post can be read where its key may be, if any honest member's home has the key.
+func (w *world) judgeReading(h *home, r *room, state *space.State, p *post, members []*home) {
+	epoch, ok := state.Epoch(p.epoch)
+	if !ok {
+		return // its rotation was cut off with its author
+	}
+	may := r.create.History == space.HistoryAll || epoch.Author == h.who.id || slices.ContainsFunc(epoch.For, func(reader space.EpochReader) bool {
+		return reader.Person == h.who.id
+	})
+	someone := slices.ContainsFunc(members, func(other *home) bool {
+		held, history := other.hasKey(r.id, p.epoch)
+		return held && (history || r.create.History == space.HistoryJoining)
+	})
+	if !may || !someone {
+		return
+	}
+	held, _ := h.hasKey(r.id, p.epoch)
+	w.check(readable, held, "%s has no key for the post %v (%q) in %s", h.name, p.id, p.text, r.name)
+	if w.evilWrap {
+		w.check(wrapsMadeGood, held, "%s has no key for the post %v", h.name, p.id)
+	}
+	if held && !p.silent {
+		item, found, err := h.db.Item(context.Background(), p.id)
+		w.must(err)
+		shown := ""
+		if post, ok := item.Content.(content.Post); ok {
+			shown = post.Text
+		}
+		w.check(readable, found && shown == p.text, "%s shows the post %v as %q, and not %q", h.name, p.id, shown, p.text)
+	}
+}
+
+// judgeOuts checks that whoever was out when a post was written never came to its key.
+func (w *world) judgeOuts(r *room, truth *space.State) {
+	for _, p := range w.posts {
+		if p.room != r {
+			continue
+		}
+		for _, person := range p.outs {
+			if truth.Role(person.id) != 0 || w.granted(r, person, p.at) {
+				continue
+			}
+			for _, h := range w.up() {
+				if h.who == person {
+					held, _ := h.hasKey(r.id, p.epoch)
+					w.check(outsReadNot, !held, "%s has the key of %q, written by %s when %s was out of %s", h.name, p.text, p.by.name, person.name, r.name)
+				}
+			}
+		}
+		for _, h := range p.outDevices {
+			if h.up {
+				held, _ := h.hasKey(r.id, p.epoch)
+				w.check(deviceOut, !held, "the removed device %s has the key of %q, written by %s", h.name, p.text, p.by.name)
+			}
+		}
+	}
+}
+
+// granted tells whether somebody was given a role in the space after a moment.
+func (w *world) granted(r *room, who *person, since int) bool {
+	return slices.ContainsFunc(w.grants, func(g grant) bool { return g.room == r && g.who == who && g.at > since })
+}
+
+// epilogue lets one of each space's members write, and then all of them: under one epoch.
+func (w *world) epilogue() {
+	w.reseed()
+	for _, r := range w.spaces {
+		var writers []*home
+		for _, h := range w.agreed[r] {
+			state, err := h.gate.State(context.Background(), r.id)
+			if err == nil && !state.Closed && state.Role(h.who.id) >= state.Create.Post {
+				writers = append(writers, h)
+			}
+		}
+		first, ok := pick(w, writers)
+		if !ok {
+			continue
+		}
+		p, err := first.publish(r, "the first of the last")
+		if err != nil {
+			w.check(oneEpoch, false, "%s, a member, cannot write in %s in the end: %v", first.name, r.name, err)
+			continue
+		}
+		w.note("%s writes %v in %s under %v", first.name, p.id, r.name, p.epoch)
+		w.heal()
+		for _, h := range writers {
+			last, err := h.publish(r, "the last of "+h.name)
+			if err != nil {
+				w.check(oneEpoch, false, "%s, a member, cannot write in %s in the end: %v", h.name, r.name, err)
+				continue
+			}
+			w.check(oneEpoch, last.epoch == p.epoch, "%s writes in %s under %v, and %s under %v", first.name, r.name, p.epoch, h.name, last.epoch)
+		}
+	}
+	w.heal()
+	w.judge()
+}

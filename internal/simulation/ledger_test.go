@@ -1,0 +1,191 @@
+package simulation
+
+import (
+	"context"
+	"slices"
+
+	"kith/internal/content"
+	"kith/internal/ingest"
+	"kith/internal/key"
+	"kith/internal/oplog"
+	"kith/internal/space"
+)
+
+// post is an acknowledged post: what the village remembers of it, apart from all homes.
+type post struct {
+	room  *room
+	by    *home
+	log   oplog.LogID
+	seq   uint64
+	id    oplog.EntryID
+	epoch oplog.EpochID
+	text  string
+	// Who was no member, in its author's eyes, and whose devices were removed.
+	outs       []*person
+	outDevices []*home
+	lost       bool // it went down with a disk before any other home had it
+	orphan     bool // whoever took its author's right away had not got it
+	at         int  // how many acts had happened
+	silent     bool // not of a kind that is shown where it was written
+	erased     bool // somebody who may asked for it to be erased
+}
+
+// grant is an operation that gave a role.
+type grant struct {
+	room *room
+	who  *person
+	at   int // how many acts had happened
+	log  oplog.LogID
+	seq  uint64
+	id   oplog.EntryID
+}
+
+// ender is something that took rights away, as its author wrote it.
+type ender struct {
+	room   *room   // nil: a device was removed
+	target *person // whose
+	device *home   // the device that was removed
+	cut    map[oplog.LogID]uint64
+}
+
+// publish lets a home write a post. It is in the ledger once it is acknowledged.
+func (h *home) publish(r *room, text string) (*post, error) {
+	var entry oplog.Verified
+	p := &post{room: r, by: h, text: text, at: h.w.now}
+	err := h.gate.Publish(context.Background(), func(w *ingest.Writing) error {
+		state, err := w.State(r.id)
+		if err != nil {
+			return err
+		}
+		for _, person := range h.w.people {
+			if state.Role(person.id) == 0 && !h.mayHaveMissed(r, person) {
+				p.outs = append(p.outs, person)
+			}
+		}
+		p.silent = (r.create.Kind == space.Wall || r.create.Kind == space.Audience) && r.create.Owner != h.who.id
+		entries, err := w.Items(r.id, content.Post{Text: text})
+		if err == nil {
+			entry = entries[0]
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range h.w.homes {
+		person, err := h.gate.Person(context.Background(), other.who.id)
+		h.w.must(err)
+		if person == nil {
+			continue
+		}
+		if device, ok := person.Device(other.device.ID()); ok && device.Removed {
+			p.outDevices = append(p.outDevices, other)
+		}
+	}
+	p.log, p.seq, p.id, p.epoch = entry.LogID(), entry.Seq(), entry.ID(), entry.Header().Epoch
+	if h.honest() && !h.out {
+		h.w.posts = append(h.w.posts, p)
+	}
+	h.settleDown()
+	return p, nil
+}
+
+// mayHaveMissed tells whether somebody was given a role by an operation that the home has not got.
+func (h *home) mayHaveMissed(r *room, who *person) bool {
+	return slices.ContainsFunc(h.w.grants, func(g grant) bool {
+		if g.room != r || g.who != who {
+			return false
+		}
+		held, _ := h.holds(g.log, g.seq, g.id)
+		return !held
+	})
+}
+
+// mourn marks the posts of a restored home that no other member's home had, and that the backup has not.
+func (w *world) mourn(h *home) {
+	for _, p := range w.posts {
+		if p.by != h || p.lost {
+			continue
+		}
+		saved := slices.ContainsFunc(w.up(), func(other *home) bool {
+			held, _ := other.holds(p.log, p.seq, p.id)
+			hasKey, _ := other.hasKey(p.room.id, p.epoch)
+			return held && hasKey && (other == h || other.honest() && !other.out && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, h.who.id))
+		})
+		if !saved {
+			p.lost = true
+		}
+	}
+}
+
+// isMember tells whether somebody is in the space, as the home sees it.
+func (h *home) isMember(space key.SpaceID, person key.PersonID) bool {
+	state, err := h.gate.State(context.Background(), space)
+	return err == nil && state.Role(person) != 0
+}
+
+// end notes that a home took a right away. What it has not got by then of whoever lost it, the others may never get:
+// they take nothing from the home of somebody who is out.
+func (w *world) end(by *home, e ender) {
+	w.enders = append(w.enders, e)
+	for _, p := range w.posts {
+		if e.room == nil && p.by != e.device || e.room != nil && (p.room != e.room || p.by.who != e.target) {
+			continue
+		}
+		if held, _ := by.holds(p.log, p.seq, p.id); !held {
+			p.orphan = true
+		}
+	}
+}
+
+// excused tells whether the ledger knows a reason for which a post need not be held: that somebody took the right to
+// write it from its author, at a place before it; or the right to bring the author in from whoever did.
+func (w *world) excused(p *post) bool {
+	if p.orphan {
+		return true
+	}
+	for _, e := range w.enders {
+		switch {
+		case e.room == nil && e.device == p.by:
+			if last, named := e.cut[p.log]; !named || p.seq > last {
+				return true
+			}
+		case e.room == p.room && e.target == p.by.who:
+			if last, named := e.cut[p.log]; !named || p.seq > last {
+				return true
+			}
+		case (e.room == p.room || e.room == nil) && w.sponsored(p.room, e.target, p.by.who):
+			return true
+		}
+	}
+	return false
+}
+
+// sponsor notes that somebody brought a person in, or gave them a role.
+func (w *world) sponsor(r *room, by, who *person, entry oplog.Verified) {
+	if w.sponsors[r] == nil {
+		w.sponsors[r] = make(map[*person][]*person)
+	}
+	w.sponsors[r][who] = append(w.sponsors[r][who], by)
+	w.grants = append(w.grants, grant{r, who, w.now, entry.LogID(), entry.Seq(), entry.ID()})
+}
+
+// sponsored tells whether a person's membership rests on another's rights, over however many others.
+func (w *world) sponsored(r *room, by, who *person) bool {
+	seen := map[*person]bool{who: true}
+	queue := []*person{who}
+	for len(queue) > 0 {
+		next := queue[0]
+		queue = queue[1:]
+		for _, s := range w.sponsors[r][next] {
+			if s == by {
+				return true
+			}
+			if !seen[s] {
+				seen[s] = true
+				queue = append(queue, s)
+			}
+		}
+	}
+	return false
+}
