@@ -111,6 +111,11 @@ func (t *Talk) Release() {
 	}
 }
 
+// Local is this home as far as a peer may see and change it, for who carries entries without a session.
+func (h *Home) Local(peer key.PeerKey) replicate.Local {
+	return &local{h: h, key: peer, turn: &turn{all: h.turns}}
+}
+
 // Local is this home as far as the peer of the talk may see and change it.
 func (t *Talk) Local() replicate.Local { return &local{h: t.h, key: t.peer, turn: t.turn} }
 

@@ -23,11 +23,11 @@ type act struct {
 
 var acts = []act{
 	{"post", 40, (*world).doPost},
-	{"add", 16, (*world).doAdd},
-	{"remove", 10, (*world).doRemove},
-	{"set role", 8, (*world).doSetRole},
-	{"leave", 4, (*world).doLeave},
-	{"hand over", 3, (*world).doHandOver},
+	{"add", 14, (*world).doAdd},
+	{"remove", 12, (*world).doRemove},
+	{"set role", 12, (*world).doSetRole},
+	{"leave", 5, (*world).doLeave},
+	{"hand over", 5, (*world).doHandOver},
 	{"close", 1, (*world).doClose},
 	{"erase", 5, (*world).doErase},
 	{"link a device", 2, (*world).doLink},
@@ -130,8 +130,9 @@ func (w *world) doAdd(h *home, r *room, state *space.State) bool {
 	}
 	person, err := h.gate.Person(context.Background(), who.id)
 	w.must(err)
-	op := newAdd(state, who, min(role, max(state.Role(h.who.id), space.Writer)), person.Generation())
-	if state.Role(h.who.id) < needs(state, op) {
+	role = min(role, max(state.Role(h.who.id), space.Writer))
+	op := &space.Add{Person: who.id, Role: role, Generation: person.Generation(), After: state.After(role, who.id)}
+	if state.Role(h.who.id) < state.Needs(op) {
 		return false
 	}
 	entries, ok := h.operate(r, op)
@@ -146,8 +147,8 @@ func (w *world) doAdd(h *home, r *room, state *space.State) bool {
 func (w *world) doRemove(h *home, r *room, state *space.State) bool {
 	who, _ := pick(w, w.people)
 	list, cut := h.cutOf(r, who)
-	op := newRemove(state, who, list)
-	if state.Closed || who == h.who || state.Role(who.id) == 0 || state.Role(h.who.id) < needs(state, op) || state.Role(who.id) == space.OwnerRole {
+	op := &space.Remove{Person: who.id, Cut: list}
+	if state.Closed || who == h.who || state.Role(who.id) == 0 || state.Role(h.who.id) < state.Needs(op) || state.Role(who.id) == space.OwnerRole {
 		return false
 	}
 	if _, ok := h.operate(r, op); !ok {
@@ -165,8 +166,8 @@ func (w *world) doSetRole(h *home, r *room, state *space.State) bool {
 		role = min(role, space.Writer)
 	}
 	list, cut := h.cutOf(r, who)
-	op := newSetRole(state, who, role, list)
-	if state.Closed || who == h.who || state.Role(who.id) == 0 || state.Role(who.id) == space.OwnerRole || state.Role(h.who.id) < max(role, needs(state, op)) {
+	op := &space.SetRole{Person: who.id, Role: role, Cut: list, After: state.After(role, who.id)}
+	if state.Closed || who == h.who || state.Role(who.id) == 0 || state.Role(who.id) == space.OwnerRole || state.Role(h.who.id) < max(role, state.Needs(op)) {
 		return false
 	}
 	entries, ok := h.operate(r, op)
@@ -195,8 +196,8 @@ func (w *world) doLeave(h *home, r *room, state *space.State) bool {
 func (w *world) doHandOver(h *home, r *room, state *space.State) bool {
 	who, _ := pick(w, w.people)
 	list, cut := h.cutOf(r, h.who)
-	op := newHandOver(state, who, h.who, list)
-	if op == nil || state.Closed || who == h.who || state.Role(who.id) == 0 || state.Role(h.who.id) < needs(state, op) {
+	op := &space.HandOver{Person: who.id, Cut: list, After: state.After(space.OwnerRole, who.id, h.who.id)}
+	if state.Closed || who == h.who || state.Role(who.id) == 0 || state.Role(h.who.id) < state.Needs(op) {
 		return false
 	}
 	if r.create.Kind != space.Group && r.create.Kind != space.Chat {
@@ -214,8 +215,8 @@ func (w *world) doHandOver(h *home, r *room, state *space.State) bool {
 }
 
 func (w *world) doClose(h *home, r *room, state *space.State) bool {
-	op := newClose(state)
-	if state.Closed || state.Role(h.who.id) < needs(state, op) {
+	op := &space.Close{}
+	if state.Closed || state.Role(h.who.id) < state.Needs(op) {
 		return false
 	}
 	if _, ok := h.operate(r, op); !ok {
@@ -401,6 +402,9 @@ func (w *world) found(n int) {
 		history := []space.History{space.HistoryAll, space.HistoryAll, space.HistoryJoining}[w.dice.IntN(3)]
 		r := &room{name: fmt.Sprintf("%s's %s", by.who.name, []string{"first", "second", "third"}[i]), by: by.who}
 		r.create = space.NewCreate(kind, by.who.id, history)
+		if kind != space.Wall {
+			r.create.Invite = []space.Role{space.Writer, space.Admin, space.Admin}[w.dice.IntN(3)]
+		}
 		w.must(by.gate.Publish(context.Background(), func(writing *ingest.Writing) (err error) {
 			r.id, err = writing.Create(r.create)
 			return err

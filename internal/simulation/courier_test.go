@@ -23,10 +23,7 @@ type carrying struct {
 // through the doors of a session. It tells whether anything was new.
 func (w *world) carry(from, to *home, how carrying) bool {
 	ctx := context.Background()
-	giver, taker := from.peers.Claim(to.device.Peer()), to.peers.Claim(from.device.Peer())
-	defer giver.Release()
-	defer taker.Release()
-	give, take := w.door(from, to, giver.Local()), taker.Local()
+	give, take := w.door(from, from.peers.Local(to.device.Peer())), to.peers.Local(from.device.Peer())
 	offers, err := give.Offers(ctx, nil)
 	w.must(err)
 	slices.SortFunc(offers, func(a, b replicate.Offer) int { return bytes.Compare(a.Space[:], b.Space[:]) })

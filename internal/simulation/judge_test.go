@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"kith/internal/content"
+	"kith/internal/ingest"
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/space"
@@ -36,7 +38,7 @@ func (w *world) watch() {
 // watchCuts checks that nothing beyond a log's end is kept.
 func (w *world) watchCuts(h *home, r *room, state *space.State) {
 	for _, record := range h.logs(r.id) {
-		last, ended := endOf(state, record)
+		last, ended := state.End(record.Author, record.Log)
 		if ended {
 			w.check(cutsHold, record.Head.Seq <= last, "%s holds entry %d of log %v of %s, which ends at %d",
 				h.name, record.Head.Seq, record.Log.ID(), w.name(record.Author), last)
@@ -72,12 +74,13 @@ func (w *world) describe(state *space.State) string {
 	return text.String()
 }
 
-// holdings lists the heads of a space, and of these people's identity logs. The villain's forked logs are left out.
-func (w *world) holdings(h *home, r *room, people []key.PersonID) []string {
+// holdings lists the heads of a space, and of these people's identity logs. The villain's forked logs are left out, and
+// what skip, which may be nil, says.
+func (w *world) holdings(h *home, r *room, people []key.PersonID, skip func(ingest.LogRecord) bool) []string {
 	var list []string
 	for _, part := range append([]key.SpaceID{r.id}, identitySpaces(people)...) {
 		for _, record := range h.logs(part) {
-			if record.Head.Seq == 0 || w.forked[record.Log.ID()] {
+			if record.Head.Seq == 0 || w.forked[record.Log.ID()] || skip != nil && skip(record) {
 				continue
 			}
 			whole := ""
@@ -108,7 +111,7 @@ func (w *world) short(state *space.State, h *home, r *room) string {
 			keys++
 		}
 	}
-	sum := sha256.Sum256([]byte(w.describe(state) + strings.Join(w.holdings(h, r, state.People()), "\n")))
+	sum := sha256.Sum256([]byte(w.describe(state) + strings.Join(w.holdings(h, r, state.People(), nil), "\n")))
 	return fmt.Sprintf("%x with %d keys", sum[:6], keys)
 }
 
@@ -186,7 +189,7 @@ func (w *world) settled() bool {
 					w.unsettled = fmt.Sprintf("%s has nothing of %s", other.name, r.name)
 					return false
 				}
-				if a, b := w.holdings(h, r, state.People()), w.holdings(other, r, theirs.People()); !slices.Equal(a, b) {
+				if a, b := w.holdings(h, r, state.People(), nil), w.holdings(other, r, theirs.People(), nil); !slices.Equal(a, b) {
 					w.unsettled = fmt.Sprintf("%s and %s differ in %s: %s", h.name, other.name, r.name, difference(a, b))
 					return false
 				}
@@ -252,8 +255,7 @@ func (w *world) isVillains(log oplog.Log) bool {
 	return slices.ContainsFunc(w.villain.devices, func(d *key.Device) bool { return d.ID() == log.Device })
 }
 
-// judgeState compares a member's home with the referee and with another member's. The referee may know more of those who
-// are out: their identity logs need not reach those who are in.
+// judgeState compares a member's home with the referee and with another member's.
 func (w *world) judgeState(h *home, r *room, referee *home, truth *space.State, other *home) bool {
 	state, err := h.gate.State(context.Background(), r.id)
 	if err != nil {
@@ -262,15 +264,23 @@ func (w *world) judgeState(h *home, r *room, referee *home, truth *space.State, 
 	}
 	ours, theirs := w.describe(state), w.describe(truth)
 	w.check(converges, ours == theirs, "%s sees %s as %s, and the referee as %s", h.name, r.name, ours, theirs)
+	// The referee may know more of those who are out, because it was shown their homes too, and of the villain, who may
+	// show different homes different things.
 	var members []key.PersonID
 	for _, member := range truth.Members() {
-		members = append(members, member.Person)
+		if w.villain == nil || member.Person != w.villain.id {
+			members = append(members, member.Person)
+		}
+	}
+	gone := func(record ingest.LogRecord) bool {
+		return record.Log.Lane == oplog.Content && truth.Role(record.Author) == 0
 	}
 	for _, pair := range []struct {
 		with   *home
 		people []key.PersonID
-	}{{referee, members}, {other, truth.People()}} {
-		mine, theirs := w.holdings(h, r, pair.people), w.holdings(pair.with, r, pair.people)
+		skip   func(ingest.LogRecord) bool
+	}{{referee, members, gone}, {other, truth.People(), nil}} {
+		mine, theirs := w.holdings(h, r, pair.people, pair.skip), w.holdings(pair.with, r, pair.people, pair.skip)
 		if !slices.Equal(mine, theirs) {
 			w.check(converges, false, "in %s, %s and %s do not hold the same: %s", r.name, h.name, pair.with.name, difference(mine, theirs))
 			return false
@@ -335,7 +345,7 @@ func (w *world) judgeReading(h *home, r *room, state *space.State, p *post, memb
 	}
 	held, _ := h.hasKey(r.id, p.epoch)
 	w.check(readable, held, "%s has no key for the post %v (%q) in %s", h.name, p.id, p.text, r.name)
-	if w.evilWrap {
+	if w.evilWrap != honestly {
 		w.check(wrapsMadeGood, held, "%s has no key for the post %v", h.name, p.id)
 	}
 	if held && !p.silent {
@@ -380,6 +390,25 @@ func (w *world) granted(r *room, who *person, since int) bool {
 	return slices.ContainsFunc(w.grants, func(g grant) bool { return g.room == r && g.who == who && g.at > since })
 }
 
+// anyKey tells whether one of the homes has the key of an epoch that may be written under.
+func (w *world) anyKey(r *room, homes []*home) bool {
+	ctx := context.Background()
+	for _, h := range homes {
+		state, err := h.gate.State(ctx, r.id)
+		w.must(err)
+		for _, e := range state.Open(func(id key.PersonID) uint64 {
+			person, err := h.gate.Person(ctx, id)
+			w.must(err)
+			return person.Generation()
+		}) {
+			if held, _ := h.hasKey(r.id, e.Rotate.Epoch); held {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // epilogue lets one of each space's members write, and then all of them: under one epoch.
 func (w *world) epilogue() {
 	w.reseed()
@@ -396,6 +425,10 @@ func (w *world) epilogue() {
 			continue
 		}
 		p, err := first.publish(r, "the first of the last")
+		if errors.Is(err, ingest.ErrNoKey) && w.villain != nil && !w.anyKey(r, w.agreed[r]) {
+			w.count("nobody honest has a key to write with")
+			continue
+		}
 		if err != nil {
 			w.check(oneEpoch, false, "%s, a member, cannot write in %s in the end: %v", first.name, r.name, err)
 			continue

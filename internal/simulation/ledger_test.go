@@ -124,15 +124,18 @@ func (h *home) isMember(space key.SpaceID, person key.PersonID) bool {
 	return err == nil && state.Role(person) != 0
 }
 
-// end notes that a home took a right away. What it has not got by then of whoever lost it, the others may never get:
-// they take nothing from the home of somebody who is out.
+// end notes that a home took a right away. What it has not got by then of whoever lost it, the others may never get: they
+// take no content from the home of somebody who is out. The same holds for what somebody who leaves has shown to nobody.
 func (w *world) end(by *home, e ender) {
 	w.enders = append(w.enders, e)
 	for _, p := range w.posts {
 		if e.room == nil && p.by != e.device || e.room != nil && (p.room != e.room || p.by.who != e.target) {
 			continue
 		}
-		if held, _ := by.holds(p.log, p.seq, p.id); !held {
+		if !slices.ContainsFunc(w.up(), func(other *home) bool {
+			held, _ := other.holds(p.log, p.seq, p.id)
+			return held && other != p.by && other.honest() && !other.out && (other == by || e.target == by.who && other.who != by.who)
+		}) {
 			p.orphan = true
 		}
 	}

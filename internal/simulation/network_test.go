@@ -114,7 +114,7 @@ func (h *home) talk(ctx context.Context, with *home, stream io.ReadWriteCloser, 
 		return
 	}
 	defer talk.Release()
-	_ = talk.RunAs(ctx, stream, h.device.Peer(), dialed, h.w.door(h, with, talk.Local()))
+	_ = talk.RunAs(ctx, stream, h.device.Peer(), dialed, h.w.door(h, talk.Local()))
 }
 
 // budget is how many bytes a session has before its line breaks; negative: no end.

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -68,13 +69,14 @@ func (w *world) story() {
 	}
 	if len(w.people) > 2 && w.roll(3) {
 		w.villain = w.people[len(w.people)-1]
-		w.evilWrap = w.roll(2)
+		w.evilWrap = wrapping(w.dice.IntN(int(swapping) + 1))
 		w.note("%s is up to no good", w.villain.name)
 	}
 	if w.live {
 		w.net = &network{w: w, lines: make(map[[2]*home]*line)}
 	}
 	w.found(1 + w.dice.IntN(2))
+	w.gather()
 	for _, p := range w.people {
 		for n := 1; n < mostDevices && len(w.homes) < mostHomes && w.roll(4); n++ {
 			w.link(w.homeOf(p), n)
@@ -101,6 +103,27 @@ func (w *world) story() {
 	w.judge()
 	w.chapter++
 	w.epilogue()
+}
+
+// gather lets those who began the spaces bring in the first members.
+func (w *world) gather() {
+	for _, r := range w.spaces {
+		for range len(w.people) {
+			h := w.homeOf(r.by)
+			state, err := h.gate.State(context.Background(), r.id)
+			w.must(err)
+			if w.doAdd(h, r, state) {
+				w.count("add")
+			}
+		}
+		if !w.live {
+			for _, h := range w.homes {
+				if h.who != r.by {
+					w.carry(w.homeOf(r.by), h, carrying{whole: true, keys: true})
+				}
+			}
+		}
+	}
 }
 
 func (w *world) homeOf(p *person) *home {

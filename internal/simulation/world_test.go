@@ -85,7 +85,7 @@ type world struct {
 	sponsors  map[*room]map[*person][]*person // who brought whom in, or gave them a role
 	side      map[*home]int                   // of the network's rift
 	forked    map[oplog.LogID]bool
-	evilWrap  bool // the villain's home hands out no keys, or wrong ones
+	evilWrap  wrapping // what the villain's home does when it is asked for keys
 
 	checked  map[string]bool
 	events   map[string]int
