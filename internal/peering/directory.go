@@ -202,6 +202,19 @@ func (d *Directory) PeopleOf(space key.SpaceID) []key.PersonID {
 	return nil
 }
 
+// spacesWith lists the spaces in which somebody is or was: those with which their identity log travels.
+func (d *Directory) spacesWith(person key.PersonID) []key.SpaceID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var list []key.SpaceID
+	for id, r := range d.spaces {
+		if slices.Contains(r.people, person) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
 // Others lists the devices of other people whom we share a space with now: those to be connected to.
 func (d *Directory) Others() []Peer {
 	d.mu.RLock()

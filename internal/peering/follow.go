@@ -2,6 +2,7 @@ package peering
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kith/internal/ingest"
@@ -50,16 +51,21 @@ func (h *Home) Follow(ctx context.Context, commit ingest.Commit) ([]key.PeerKey,
 
 // pass hands what a commit stored on to the homes of the spaces' members that are connected: what was written here at
 // once and whole, what came from others as a hint that it is here. Who has just left or was removed gets the operation
-// that says so by the exchange of frontiers, if at all.
+// that says so by the exchange of frontiers, if at all. Identity logs travel with the spaces of their people.
 func (h *Home) pass(commit ingest.Commit) {
-	for space, news := range newsOf(commit.Entries) {
+	for place, news := range newsOf(commit.Entries) {
+		spaces := []key.SpaceID{place}
+		if news.identity {
+			spaces = h.Directory.spacesWith(key.PersonID(place))
+		}
 		h.each(func(peer Peer, t *Talk) {
+			at := slices.IndexFunc(spaces, func(space key.SpaceID) bool { return h.Directory.IsMember(space, peer.Person) })
 			switch {
-			case !h.Directory.IsMember(space, peer.Person):
+			case at < 0:
 			case commit.Own:
-				t.session.Push(space, news.runs)
+				t.session.Push(spaces[at], news.runs)
 			default:
-				t.session.Advertise(space, news.pieces)
+				t.session.Advertise(spaces[at], news.pieces)
 			}
 		})
 	}
@@ -67,8 +73,9 @@ func (h *Home) pass(commit ingest.Commit) {
 
 // news is what a commit stored in one space: runs, and what to call them.
 type news struct {
-	runs   []oplog.Run
-	pieces []replicate.Piece
+	identity bool // of an identity log
+	runs     []oplog.Run
+	pieces   []replicate.Piece
 }
 
 // newsOf puts a commit's entries into runs, by space. Entries of a run whose head is not among them are left to the
@@ -87,7 +94,7 @@ func newsOf(entries []oplog.Verified) map[key.SpaceID]*news {
 		if run, err := oplog.RunOf(entries[start : i+1]); err == nil {
 			n := all[run.Log.Space]
 			if n == nil {
-				n = new(news)
+				n = &news{identity: entry.Header().Kind == oplog.KindIdentity}
 				all[run.Log.Space] = n
 			}
 			n.runs = append(n.runs, run)

@@ -12,6 +12,7 @@ import (
 	"kith/internal/oplog"
 	"kith/internal/replicate"
 	"kith/internal/seal"
+	"kith/internal/space"
 )
 
 // local is this home as far as one peer may see and change it: the replicate.Local of one session.
@@ -222,6 +223,10 @@ func (l *local) Seal(ctx context.Context, space key.SpaceID, epochs []oplog.Epoc
 		if !may {
 			continue
 		}
+		published, _ := state.Epoch(id)
+		if outdated(&published, to) {
+			continue
+		}
 		epoch, err := l.h.gate.Key(ctx, space, id)
 		if err != nil {
 			return nil, err
@@ -237,6 +242,14 @@ func (l *local) Seal(ctx context.Context, space key.SpaceID, epochs []oplog.Epoc
 		keys = append(keys, replicate.SealedKey{Epoch: id, Generation: to.Generation, History: history, Sealed: wrap})
 	}
 	return keys, nil
+}
+
+// outdated tells whether the epoch was made for a later generation of the person's key than the one that we know. They
+// have removed a device then, and we have not heard which: what we seal now it could open.
+func outdated(epoch *space.Epoch, to seal.Recipient) bool {
+	return slices.ContainsFunc(epoch.For, func(reader space.EpochReader) bool {
+		return reader.Person == to.Person && reader.Generation > to.Generation
+	})
 }
 
 func (l *local) Open(ctx context.Context, space key.SpaceID, keys []replicate.SealedKey) ([]replicate.Verdict, error) {

@@ -3,7 +3,6 @@ package simulation
 import (
 	"context"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,7 +58,7 @@ func (h *home) open() {
 	h.db, err = sqlite.Open(ctx, h.path(), sqlite.Options{Now: h.now})
 	h.w.must(err)
 	h.gate = ingest.New(h.db, h.committed, h.now)
-	h.peers = peering.New(peering.Config{Gate: h.gate, Store: h.db, Device: h.device, Log: slog.New(slog.DiscardHandler)})
+	h.peers = peering.New(peering.Config{Gate: h.gate, Store: h.db, Device: h.device, Log: h.w.logger(h)})
 	h.commits, h.signal, h.up = nil, make(chan struct{}, 1), true
 	if h.who != nil {
 		h.peers.Directory.Speak(h.who.id)

@@ -340,6 +340,11 @@ func (w *world) judgeReading(h *home, r *room, state *space.State, p *post, memb
 		held, history := other.hasKey(r.id, p.epoch)
 		return held && (history || r.create.History == space.HistoryJoining)
 	})
+	if allowed, _ := state.MayHold(h.who.id, p.epoch); may && someone && !allowed {
+		// It names a departure that was void and is dropped everywhere, so that nobody can tell it from one not heard of.
+		w.count("key that nobody may hand on after a void departure")
+		may = false
+	}
 	if !may || !someone {
 		return
 	}

@@ -97,9 +97,6 @@ func (w *world) story() {
 	}
 	w.reseed()
 	w.heal()
-	if debugHook != nil {
-		debugHook(w)
-	}
 	w.judge()
 	w.chapter++
 	w.epilogue()
@@ -260,5 +257,3 @@ func (w *world) heal() {
 		}
 	}
 }
-
-var debugHook func(*world)

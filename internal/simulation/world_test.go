@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -233,3 +234,11 @@ func (w *world) personOf(id key.PersonID) *person {
 }
 
 func (w *world) String() string { return strings.Join(w.trace, "\n") }
+
+// logger is what a home tells its log: nothing, unless SIMULATION_LOG is set.
+func (w *world) logger(h *home) *slog.Logger {
+	if os.Getenv("SIMULATION_LOG") == "" {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("home", h.name)
+}
