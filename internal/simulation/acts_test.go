@@ -277,6 +277,7 @@ func (w *world) link(by *home, number int) bool {
 		return false
 	}
 	h := w.addHome(by.who, number)
+	h.linkedBy = by
 	for _, person := range w.people {
 		w.carryIdentity(by, h, person)
 	}
@@ -284,9 +285,6 @@ func (w *world) link(by *home, number int) bool {
 		h.await(r.id, h.who.id)
 	}
 	by.backup = "" // who is restored to a time before this has lost it, if nobody else had heard
-	if w.net != nil {
-		w.net.connect()
-	}
 	w.note("%s links %s", by.name, h.name)
 	return true
 }
@@ -389,9 +387,25 @@ func (w *world) doUnlink(h *home, _ *room, _ *space.State) bool {
 		return false
 	}
 	lost.out = true
+	w.orphans(h)
 	w.end(h, ender{nil, h.who, lost, cut})
 	w.note("%s removes the device %s", h.name, lost.name)
 	return true
+}
+
+// orphans marks the homes that a removed device had linked without the remover's knowledge: they are nobody's.
+func (w *world) orphans(by *home) {
+	me, err := by.gate.Person(context.Background(), by.who.id)
+	w.must(err)
+	for _, h := range w.homes { // who links comes before who is linked
+		if h.linkedBy == nil || !h.linkedBy.out || h.out || h.who != by.who {
+			continue
+		}
+		if d, ok := me.Device(h.device.ID()); !ok || d.Removed {
+			w.note("%s is nobody's, because %s, which linked it, was removed", h.name, h.linkedBy.name)
+			h.out = true
+		}
+	}
 }
 
 // found makes the spaces of the village.

@@ -33,6 +33,7 @@ type home struct {
 	// out tells that somebody wrote its device's removal.
 	out bool
 
+	linkedBy    *home  // nil: it is the person's first
 	backup      string // a copy of an earlier state of the folder; empty: none
 	identityLog oplog.Log
 	restored    bool

@@ -216,6 +216,7 @@ func (h *home) seesAsMember(r *room, who *person) bool {
 // judge checks, when all is healed, what has to have come of it.
 func (w *world) judge() {
 	ctx := context.Background()
+	w.rights = ""
 	referee := w.refer()
 	defer referee.close()
 	for _, r := range w.spaces {
@@ -224,6 +225,9 @@ func (w *world) judge() {
 			continue // nobody but the villain was ever in it
 		}
 		w.note("%s: %s", r.name, w.describe(truth))
+		for _, p := range w.people {
+			w.rights += fmt.Sprintf("%s %v in %s; ", p.name, truth.Role(p.id), r.name)
+		}
 		members := w.members(r, truth)
 		w.agreed[r] = members
 		for _, h := range members {

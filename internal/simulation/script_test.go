@@ -186,10 +186,13 @@ func (w *world) misfortune() {
 		h.crash()
 		h.open()
 	}
-	if h, ok := pick(w, w.up()); ok && !w.steady && w.roll(3) {
-		w.count("clock jump")
-		h.skew = time.Duration(w.dice.IntN(731)-365) * 24 * time.Hour
-		w.note("the clock of %s is off by %v", h.name, h.skew)
+	if h, ok := pick(w, w.up()); ok && w.roll(3) {
+		skew := time.Duration(w.dice.IntN(731)-365) * 24 * time.Hour
+		if !w.steady {
+			w.count("clock jump")
+			h.skew = skew
+			w.note("the clock of %s is off by %v", h.name, h.skew)
+		}
 	}
 	if h, ok := pick(w, w.up()); ok && w.roll(4) {
 		h.keep()

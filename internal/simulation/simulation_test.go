@@ -1,32 +1,119 @@
 package simulation
 
 import (
+	"flag"
 	"os"
-	"strconv"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
-func TestSome(t *testing.T) {
-	first, n := uint64(1), 20
-	if s := os.Getenv("SEED"); s != "" {
-		first, _ = strconv.ParseUint(s, 10, 64)
-		n = 1
-	}
-	if s := os.Getenv("N"); s != "" {
-		n, _ = strconv.Atoi(s)
-	}
-	r := newReport()
-	for i := range n {
-		t.Run("", func(t *testing.T) {
-			w := live(t, first+uint64(i), variant{live: os.Getenv("LIVE") != ""})
-			r.add(w)
-			if n == 1 {
-				t.Log("\n" + w.String())
+// kith-lab sim drives the tests by these flags. Without them a few seeds of each kind are lived.
+var (
+	firstSeed = flag.Uint64("sim.first", 1, "the first seed")
+	seeds     = flag.Uint64("sim.seeds", 0, "how many seeds to live, each of the kind of sim.kind; 0: a few of both")
+	stride    = flag.Uint64("sim.stride", 1, "live every so-manieth seed")
+	kind      = flag.String("sim.kind", "safety", "safety or liveness")
+	stop      = flag.Bool("sim.stop", false, "stop at the first seed that fails")
+	verbose   = flag.Bool("sim.trace", false, "print the trace of each seed")
+	limit     = flag.Duration("sim.limit", 0, "begin no further seed after this time")
+)
+
+// fewSeeds is how many of each kind are lived where the tests of all packages run.
+const fewSeeds = 12
+
+// TestSimulation lives seeds and prints what it counted as a line of JSON.
+func TestSimulation(t *testing.T) {
+	if *seeds > 0 {
+		r := newReport()
+		began := time.Now()
+		for i := uint64(0); i < *seeds && !t.Failed(); i++ {
+			if *limit > 0 && time.Since(began) > *limit {
+				break
 			}
-		})
+			lives(t, r, *kind, *firstSeed+i**stride)
+			if *stop && len(r.Failures) > 0 {
+				break
+			}
+		}
+		if err := r.write(os.Stdout); err != nil {
+			t.Fatal(err)
+		}
+		return
 	}
-	t.Log(r)
-	for _, f := range r.Failures {
-		t.Errorf("%+v", f)
+	n := uint64(fewSeeds)
+	if testing.Short() {
+		n /= 3
 	}
+	for _, kind := range []string{"safety", "liveness"} {
+		r := newReport()
+		for seed := uint64(1); seed <= n; seed++ {
+			lives(t, r, kind, seed)
+		}
+		for _, f := range r.Failures {
+			t.Errorf("seed %d: %s: %s\nreplay: go run ./cmd/kith-lab sim --kind %s --seed %d", f.Seed, f.Property, f.What, kind, f.Seed)
+		}
+		t.Logf("%s: %v", kind, r)
+	}
+}
+
+// lives lives one seed of a kind. Some safety seeds are lived again, with right clocks, to see whether that changes who
+// may do what.
+func lives(t *testing.T, r *report, kind string, seed uint64) {
+	t.Run("", func(t *testing.T) {
+		w := live(t, seed, variant{live: kind == "liveness"})
+		if kind == "safety" && seed%clockSeeds == 0 {
+			w.compareClocks(t)
+		}
+		r.add(w)
+		if *verbose {
+			os.Stdout.WriteString(w.String() + "\n")
+		}
+	})
+	runtime.GC() // the stores of the last village are closed
+}
+
+// A seed is lived the same way each time: what happens, which identifiers there are, and what comes of it.
+func TestTheSameSeedIsTheSameLife(t *testing.T) {
+	for _, v := range []variant{{}, {live: true}} {
+		for seed := uint64(1); seed <= 5; seed++ {
+			var first *world
+			t.Run("", func(t *testing.T) { first = live(t, seed, v) })
+			var second *world
+			t.Run("", func(t *testing.T) { second = live(t, seed, v) })
+			for i := range max(len(first.trace), len(second.trace)) {
+				if i >= len(first.trace) || i >= len(second.trace) || first.trace[i] != second.trace[i] {
+					t.Errorf("seed %d, live %v: the traces part at line %d:\n%s\n%s", seed, v.live, i,
+						strings.Join(first.trace[i:min(i+1, len(first.trace))], ""), strings.Join(second.trace[i:min(i+1, len(second.trace))], ""))
+					break
+				}
+			}
+		}
+	}
+}
+
+// clockSeeds: every so-manieth safety seed is lived with other clocks too.
+const clockSeeds = 8
+
+// compareClocks lives the seed again with clocks that are right. Where that ends in other rights, the identifiers may be
+// the reason, since times are in what they are hashes of, and ties are broken by identifiers. So both are lived again,
+// under other identifiers each time, until the outcomes overlap; if they never do, clocks have decided.
+func (w *world) compareClocks(t *testing.T) {
+	const tries = 12
+	w.checked[clocksDecide] = true
+	var wrong, right []string
+	outcome := func(salt uint64, steady bool) (rights string) {
+		t.Run("", func(t *testing.T) { rights = live(t, w.seed, variant{salt: salt, steady: steady}).rights })
+		return rights
+	}
+	wrong = append(wrong, w.rights)
+	for salt := range uint64(tries) {
+		if right = append(right, outcome(salt, true)); slices.ContainsFunc(right, func(r string) bool { return slices.Contains(wrong, r) }) {
+			return
+		}
+		wrong = append(wrong, outcome(salt+1, false))
+	}
+	w.fail(clocksDecide, "with wrong clocks: %v; with right ones: %v", wrong[0], right[0])
 }

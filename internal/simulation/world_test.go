@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/cryptotest"
+	"testing/synctest"
 	"time"
 
 	"kith/internal/identity"
@@ -93,6 +94,7 @@ type world struct {
 	healed   time.Duration // how long healing took; negative: not measured
 	failures []failure
 	trace    []string
+	rights   string // who is what, as the referee saw it in the end
 }
 
 // room is a space of the village, and who began it.
@@ -123,6 +125,7 @@ func (w *world) folder() string {
 // reseed makes all that is random from here on, keys and identifiers, follow from the seed and the chapter, however
 // much was used before by sessions, whose goroutines take turns as they like.
 func (w *world) reseed() {
+	synctest.Wait() // whoever is still busy with what happened before
 	cryptotest.SetGlobalRandom(w.t, w.seed<<16^uint64(w.chapter)<<4^w.salt<<40)
 }
 
