@@ -66,6 +66,7 @@ type cli struct {
 	Footprint footprintCmd `cmd:"" help:"Size of the program, time to start, memory idle and with friends."`
 	Fold      foldCmd      `cmd:"" help:"Hold the rule of who may do what against sets of operations that conflict."`
 	Rotate    rotateCmd    `cmd:"" help:"Change the key of a space, and of a person."`
+	Sim       simCmd       `cmd:"" help:"Villages of real homes on a fake clock, with everything that goes wrong."`
 
 	Friend  friendCmd  `cmd:"" hidden:"" help:"Play the friend of latency."`
 	Source  sourceCmd  `cmd:"" hidden:"" help:"Play the home that sync fetches from."`

@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ var (
 	kind      = flag.String("sim.kind", "safety", "safety or liveness")
 	stop      = flag.Bool("sim.stop", false, "stop at the first seed that fails")
 	verbose   = flag.Bool("sim.trace", false, "print the trace of each seed")
+	at        = flag.String("sim.at", "", "a file that is told which seed is lived, should the process die")
 	limit     = flag.Duration("sim.limit", 0, "begin no further seed after this time")
 )
 
@@ -62,6 +64,11 @@ func TestSimulation(t *testing.T) {
 // lives lives one seed of a kind. Some safety seeds are lived again, with right clocks, to see whether that changes who
 // may do what.
 func lives(t *testing.T, r *report, kind string, seed uint64) {
+	if *at != "" {
+		if err := os.WriteFile(*at, []byte(strconv.FormatUint(seed, 10)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	t.Run("", func(t *testing.T) {
 		w := live(t, seed, variant{live: kind == "liveness"})
 		if kind == "safety" && seed%clockSeeds == 0 {
