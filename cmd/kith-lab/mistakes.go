@@ -42,9 +42,9 @@ var mistakes = []mistake{
 	}},
 	{"entries from the future refused", 150, "safety", []edit{{
 		"internal/ingest/accept.go",
-		"	if len(fresh) == 0 {\n",
+		"	if len(fresh) == 0 {\n		return Verdict{Code: Duplicate}, nil\n",
 		"	if " + made + `"entries from the future refused" && run.entries[0].Header().Time > w.p.now().Unix()+86400 {` +
-			"\n		return Verdict{Code: Pending, Reason: ErrNotMember}, nil\n	}\n	if len(fresh) == 0 {\n",
+			"\n		return Verdict{Code: Pending, Reason: ErrNotMember}, nil\n	}\n	if len(fresh) == 0 {\n		return Verdict{Code: Duplicate}, nil\n",
 	}}},
 	{"forgotten rotation", 150, "safety", []edit{{
 		"internal/space/epochs.go",

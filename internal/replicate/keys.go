@@ -16,7 +16,7 @@ type keyJob struct {
 	epochs []oplog.EpochID
 }
 
-// askKeys asks the peer for keys that it was not asked for in the last minute.
+// askKeys asks the peer for keys that it was not asked for a moment ago.
 func (s *Session) askKeys(id key.SpaceID, epochs []oplog.EpochID) error {
 	space := s.live(id)
 	if space == nil {
@@ -25,7 +25,7 @@ func (s *Session) askKeys(id key.SpaceID, epochs []oplog.EpochID) error {
 	t := &s.talk
 	now := time.Now()
 	for epoch, asked := range space.keyAsks {
-		if now.Sub(asked) > answerTimeout {
+		if now.Sub(asked) > keyAgain {
 			delete(space.keyAsks, epoch)
 			t.keyAsks--
 		}

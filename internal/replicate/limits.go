@@ -116,6 +116,9 @@ const (
 	writeChunk   = 32 << 10
 	// answerTimeout is for the next message in answer to wants or to a frontier.
 	answerTimeout = 60 * time.Second
+	// keyAgain is after how long a peer is asked again for a key that it did not send. It may have come to have it, or to
+	// know that we may; and those who asked it for nothing else wait for this.
+	keyAgain = 15 * time.Second
 	// withholdTimeout is for the next message in answer to one want while others are answered. With
 	// maxAsks open, a turn of them all takes two minutes at 1 MB/s.
 	withholdTimeout = 10 * time.Minute

@@ -154,7 +154,7 @@ func (w *world) doRemove(h *home, r *room, state *space.State) bool {
 	if _, ok := h.operate(r, op); !ok {
 		return false
 	}
-	w.end(h, ender{r, who, nil, cut})
+	w.end(ender{r, who, nil, cut})
 	w.note("%s removes %s from %s", h.name, who.name, r.name)
 	return true
 }
@@ -175,7 +175,7 @@ func (w *world) doSetRole(h *home, r *room, state *space.State) bool {
 		return false
 	}
 	w.sponsor(r, h.who, who, entries[0])
-	w.end(h, ender{r, who, nil, cut})
+	w.end(ender{r, who, nil, cut})
 	w.note("%s makes %s %v in %s", h.name, who.name, role, r.name)
 	return true
 }
@@ -188,7 +188,7 @@ func (w *world) doLeave(h *home, r *room, state *space.State) bool {
 	if _, ok := h.operate(r, &space.Leave{Cut: list}); !ok {
 		return false
 	}
-	w.end(h, ender{r, h.who, nil, cut})
+	w.end(ender{r, h.who, nil, cut})
 	w.note("%s leaves %s", h.name, r.name)
 	return true
 }
@@ -209,7 +209,7 @@ func (w *world) doHandOver(h *home, r *room, state *space.State) bool {
 	}
 	w.sponsor(r, h.who, who, entries[0])
 	w.sponsor(r, h.who, h.who, entries[0])
-	w.end(h, ender{r, h.who, nil, cut})
+	w.end(ender{r, h.who, nil, cut})
 	w.note("%s hands %s over to %s", h.name, r.name, who.name)
 	return true
 }
@@ -388,7 +388,7 @@ func (w *world) doUnlink(h *home, _ *room, _ *space.State) bool {
 	}
 	lost.out = true
 	w.orphans(h)
-	w.end(h, ender{nil, h.who, lost, cut})
+	w.end(ender{nil, h.who, lost, cut})
 	w.note("%s removes the device %s", h.name, lost.name)
 	return true
 }

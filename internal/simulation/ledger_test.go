@@ -116,6 +116,7 @@ func (w *world) mourn(h *home) {
 			p.lost = true
 		}
 	}
+	w.abandon()
 }
 
 // isMember tells whether somebody is in the space, as the home sees it.
@@ -124,21 +125,31 @@ func (h *home) isMember(space key.SpaceID, person key.PersonID) bool {
 	return err == nil && state.Role(person) != 0
 }
 
-// end notes that a home took a right away. What it has not got by then of whoever lost it, the others may never get: they
-// take no content from the home of somebody who is out. The same holds for what somebody who leaves has shown to nobody.
-func (w *world) end(by *home, e ender) {
+// end notes that a right was taken away.
+func (w *world) end(e ender) {
 	w.enders = append(w.enders, e)
+	w.abandon()
+}
+
+// abandon marks the posts of whoever is out, or whose device is, that nobody who stays has: the others take no content
+// from the home of somebody who is out, so they may never get them.
+func (w *world) abandon() {
 	for _, p := range w.posts {
-		if e.room == nil && p.by != e.device || e.room != nil && (p.room != e.room || p.by.who != e.target) {
+		if p.orphan || !w.ended(p.room, p.by) {
 			continue
 		}
-		if !slices.ContainsFunc(w.up(), func(other *home) bool {
-			held, _ := other.holds(p.log, p.seq, p.id)
-			return held && other != p.by && other.honest() && !other.out && (other == by || e.target == by.who && other.who != by.who)
-		}) {
-			p.orphan = true
-		}
+		p.orphan = !slices.ContainsFunc(w.up(), func(h *home) bool {
+			held, _ := h.holds(p.log, p.seq, p.id)
+			return held && h.who != p.by.who && h.honest() && !w.ended(p.room, h)
+		})
 	}
+}
+
+// ended tells whether somebody took a right away from a home or its person.
+func (w *world) ended(r *room, h *home) bool {
+	return slices.ContainsFunc(w.enders, func(e ender) bool {
+		return e.device == h || e.room == r && e.target == h.who
+	})
 }
 
 // excused tells whether the ledger knows a reason for which a post need not be held: that somebody took the right to

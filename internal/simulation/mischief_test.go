@@ -399,10 +399,10 @@ func (w *world) usurp(v, victim *home, r *room) bool {
 	case *space.Add:
 		w.sponsor(r, v.who, who, entries[0])
 	case *space.Remove, *space.SetRole:
-		w.end(v, ender{r, who, nil, nil})
+		w.end(ender{r, who, nil, nil})
 		w.sponsor(r, v.who, who, entries[0])
 	case *space.HandOver:
-		w.end(v, ender{r, v.who, nil, nil})
+		w.end(ender{r, v.who, nil, nil})
 	}
 	return true
 }
