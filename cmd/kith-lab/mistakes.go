@@ -24,8 +24,11 @@ type mistake struct {
 // edit puts text in the place of text that stands in the file exactly once.
 type edit struct{ file, old, new string }
 
-// made is how the edits ask whether theirs is the mistake to be made.
-const made = `kithMistake() == `
+// made and unmade are how the edits ask whether theirs is the mistake to be made.
+const (
+	made   = `kithMistake() == `
+	unmade = `kithMistake() != `
+)
 
 var mistakes = []mistake{
 	{"skipped cut", 150, "safety", []edit{{
@@ -59,12 +62,12 @@ var mistakes = []mistake{
 	{"wrap for an older person key", 400, "liveness", []edit{{
 		"internal/peering/local.go",
 		"		if outdated(&published, to) {",
-		"		if outdated(&published, to) && " + made + `"" {`,
+		"		if outdated(&published, to) && " + unmade + `"wrap for an older person key" {`,
 	}}},
 	{"removal ignored for a concurrent add", 400, "safety", []edit{{
 		"internal/tenure/fold.go",
 		"		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) {",
-		"		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) && (" + made + `"" || len(f.against[t.Subject]) != 1 || t.seq != 1) {`,
+		"		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) && (" + unmade + `"removal ignored for a concurrent add" || !f.people[t.Subject]) {`,
 	}}},
 	{"restored folder goes on in its old logs", 150, "safety", []edit{{
 		"internal/sqlite/spaces.go",
@@ -85,7 +88,7 @@ var mistakes = []mistake{
 	{"devices not told of", 300, "liveness", []edit{{
 		"internal/peering/follow.go",
 		"		if news.identity {",
-		"		if news.identity && " + made + `"" {`,
+		"		if news.identity && " + unmade + `"devices not told of" {`,
 	}}},
 	{"replayed wrap", 300, "safety", []edit{{
 		"internal/peering/local.go",

@@ -241,6 +241,7 @@ func (w *world) judge() {
 			}
 		}
 		w.judgeOuts(r, truth)
+		w.judgeRemovals(r, referee, truth)
 	}
 	restored := slices.ContainsFunc(w.homes, func(h *home) bool { return h.restored })
 	for _, h := range w.up() {

@@ -38,6 +38,7 @@ type grant struct {
 	log  oplog.LogID
 	seq  uint64
 	id   oplog.EntryID
+	knew []oplog.EntryID // removals of theirs that its author had heard of
 }
 
 // ender is something that took rights away, as its author wrote it.
@@ -46,6 +47,11 @@ type ender struct {
 	target *person // whose
 	device *home   // the device that was removed
 	cut    map[oplog.LogID]uint64
+	// Of a removal: who wrote it, and its place.
+	by  *home
+	log oplog.LogID
+	seq uint64
+	id  oplog.EntryID
 }
 
 // publish lets a home write a post. It is in the ledger once it is acknowledged.
@@ -101,16 +107,16 @@ func (h *home) mayHaveMissed(r *room, who *person) bool {
 	})
 }
 
-// mourn marks the posts of a restored home that no other member's home had, and that the backup has not.
-func (w *world) mourn(h *home) {
+// mourn marks, after a home was restored, the posts that neither their author's home has now nor another member's.
+func (w *world) mourn() {
 	for _, p := range w.posts {
-		if p.by != h || p.lost {
+		if p.lost {
 			continue
 		}
 		saved := slices.ContainsFunc(w.up(), func(other *home) bool {
 			held, _ := other.holds(p.log, p.seq, p.id)
 			hasKey, _ := other.hasKey(p.room.id, p.epoch)
-			return held && hasKey && (other == h || other.honest() && !other.out && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, h.who.id))
+			return held && hasKey && (other == p.by || other.honest() && !other.out && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, p.by.who.id))
 		})
 		if !saved {
 			p.lost = true
@@ -176,12 +182,40 @@ func (w *world) excused(p *post) bool {
 }
 
 // sponsor notes that somebody brought a person in, or gave them a role.
-func (w *world) sponsor(r *room, by, who *person, entry oplog.Verified) {
+func (w *world) sponsor(r *room, by *home, who *person, entry oplog.Verified) {
 	if w.sponsors[r] == nil {
 		w.sponsors[r] = make(map[*person][]*person)
 	}
-	w.sponsors[r][who] = append(w.sponsors[r][who], by)
-	w.grants = append(w.grants, grant{r, who, w.now, entry.LogID(), entry.Seq(), entry.ID()})
+	w.sponsors[r][who] = append(w.sponsors[r][who], by.who)
+	g := grant{room: r, who: who, at: w.now, log: entry.LogID(), seq: entry.Seq(), id: entry.ID()}
+	for _, e := range w.enders {
+		if e.room != r || e.target != who || e.by == nil {
+			continue
+		}
+		if held, _ := by.holds(e.log, e.seq, e.id); held {
+			g.knew = append(g.knew, e.id)
+		}
+	}
+	w.grants = append(w.grants, g)
+}
+
+// judgeRemovals checks that whomever the first owner removed is out, unless somebody brought them back who knew.
+func (w *world) judgeRemovals(r *room, referee *home, truth *space.State) {
+	if r.by == w.villain || slices.ContainsFunc(w.enders, func(e ender) bool { return e.room == r && e.target == r.by }) {
+		return
+	}
+	for _, e := range w.enders {
+		if e.room != r || e.by == nil || e.by.who != r.by || e.by.out {
+			continue
+		}
+		if held, _ := referee.holds(e.log, e.seq, e.id); !held {
+			continue // it went down with a disk
+		}
+		back := slices.ContainsFunc(w.grants, func(g grant) bool {
+			return g.room == r && g.who == e.target && slices.Contains(g.knew, e.id)
+		})
+		w.check(removalHolds, back || truth.Role(e.target.id) == 0, "%s was removed from %s by its first owner, and is in it", e.target.name, r.name)
+	}
 }
 
 // sponsored tells whether a person's membership rests on another's rights, over however many others.

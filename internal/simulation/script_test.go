@@ -204,7 +204,7 @@ func (w *world) misfortune() {
 		w.off(h)
 		h.restore()
 		h.settleDown()
-		w.mourn(h)
+		w.mourn()
 	}
 }
 
