@@ -64,10 +64,11 @@ var mistakes = []mistake{
 		"		if outdated(&published, to) {",
 		"		if outdated(&published, to) && " + unmade + `"wrap for an older person key" {`,
 	}}},
-	{"removal ignored for a concurrent add", 400, "safety", []edit{{
+	{"removal ignored for a concurrent add", 300, "safety", []edit{{
 		"internal/tenure/fold.go",
-		"		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) {",
-		"		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) && (" + unmade + `"removal ignored for a concurrent add" || !f.people[t.Subject]) {`,
+		"	t.others = f.endersOf(t.Subject).now(t.Grant, t.after)\n",
+		"	t.others = f.endersOf(t.Subject).now(t.Grant, t.after)\n	if " + made + `"removal ignored for a concurrent add" && f.people[t.Subject] {` +
+			"\n		t.others.except = nil\n		for i := range t.others.first {\n			t.others.except = append(t.others.except, i)\n		}\n	}\n",
 	}}},
 	{"restored folder goes on in its old logs", 150, "safety", []edit{{
 		"internal/sqlite/spaces.go",

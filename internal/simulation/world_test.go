@@ -227,15 +227,6 @@ func (w *world) name(id key.PersonID) string {
 	return "somebody"
 }
 
-func (w *world) personOf(id key.PersonID) *person {
-	for _, p := range w.people {
-		if p.id == id {
-			return p
-		}
-	}
-	return nil
-}
-
 func (w *world) String() string { return strings.Join(w.trace, "\n") }
 
 // logger is what a home tells its log: nothing, unless SIMULATION_LOG is set.
