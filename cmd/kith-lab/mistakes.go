@@ -17,7 +17,7 @@ const mistakeVariable = "KITH_MISTAKE"
 type mistake struct {
 	name  string
 	seeds uint64 // within how many seeds of each kind it has to be noticed
-	kind  string // of which kind
+	kind  string // of which kind; "clocks": safety seeds, each lived with right clocks too
 	edits []edit
 }
 
@@ -36,7 +36,7 @@ var mistakes = []mistake{
 		"if !ended || record.Head.Seq <= last {",
 		"if !ended || record.Head.Seq <= last || " + made + `"skipped cut" {`,
 	}}},
-	{"clock decides seniority", 400, "safety", []edit{
+	{"clock decides seniority", 200, "clocks", []edit{
 		{"internal/tenure/tenure.go", "	depth   int\n", "	depth   int\n	time int64\n"},
 		{"internal/tenure/fold.go", "depth: t.depth + 1, seq: op.Seq, after: g.After,", "depth: t.depth + 1, seq: op.Seq, after: g.After, time: g.Time,"},
 		{"internal/tenure/fold.go", "		cmp.Compare(a.depth, b.depth),\n", "		kithClock(a.time, b.time),\n		cmp.Compare(a.depth, b.depth),\n"},
@@ -193,7 +193,11 @@ func (c *simCmd) mistakes(l *lab, dir string) error {
 
 // noticed lives seeds with the mistake until one fails, and gives what failed; nil if none did.
 func (m *mistake) noticed(l *lab, s *simulator) (*simFailure, error) {
-	r, err := s.live(l.ctx, 0, m.kind, "-sim.first", "1", "-sim.seeds", fmt.Sprint(m.seeds), "-sim.stop")
+	kind, clocks := m.kind, "1000000"
+	if kind == "clocks" {
+		kind, clocks = "safety", "1"
+	}
+	r, err := s.live(l.ctx, 0, kind, "-sim.first", "1", "-sim.seeds", fmt.Sprint(m.seeds), "-sim.stop", "-sim.clocks", clocks)
 	if err != nil || len(r.Failures) == 0 {
 		return nil, err
 	}

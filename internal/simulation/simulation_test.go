@@ -20,6 +20,7 @@ var (
 	stop      = flag.Bool("sim.stop", false, "stop at the first seed that fails")
 	verbose   = flag.Bool("sim.trace", false, "print the trace of each seed")
 	at        = flag.String("sim.at", "", "a file that is told which seed is lived, should the process die")
+	clocks    = flag.Uint64("sim.clocks", 8, "live every so-manieth safety seed with right clocks too")
 	limit     = flag.Duration("sim.limit", 0, "begin no further seed after this time")
 )
 
@@ -71,7 +72,7 @@ func lives(t *testing.T, r *report, kind string, seed uint64) {
 	}
 	t.Run("", func(t *testing.T) {
 		w := live(t, seed, variant{live: kind == "liveness"})
-		if kind == "safety" && seed%clockSeeds == 0 {
+		if kind == "safety" && seed%*clocks == 0 {
 			w.compareClocks(t)
 		}
 		r.add(w)
@@ -100,9 +101,6 @@ func TestTheSameSeedIsTheSameLife(t *testing.T) {
 		}
 	}
 }
-
-// clockSeeds: every so-manieth safety seed is lived with other clocks too.
-const clockSeeds = 8
 
 // compareClocks lives the seed again with clocks that are right. Where that ends in other rights, the identifiers may be
 // the reason, since times are in what they are hashes of, and ties are broken by identifiers. So both are lived again,
