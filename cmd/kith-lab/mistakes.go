@@ -64,7 +64,7 @@ var mistakes = []mistake{
 		"		if outdated(&published, to) {",
 		"		if outdated(&published, to) && " + unmade + `"wrap for an older person key" {`,
 	}}},
-	{"removal ignored for a concurrent add", 300, "safety", []edit{{
+	{"removal ignored for a concurrent add", 150, "safety", []edit{{
 		"internal/tenure/fold.go",
 		"	t.others = f.endersOf(t.Subject).now(t.Grant, t.after)\n",
 		"	t.others = f.endersOf(t.Subject).now(t.Grant, t.after)\n	if " + made + `"removal ignored for a concurrent add" && f.people[t.Subject] {` +
@@ -81,7 +81,7 @@ var mistakes = []mistake{
 		"	if !s.state.MayWrite(author.ID, first.Log(), last.Seq()) || " + made +
 			`"refusal that depends on arrival" && first.Log().Lane == oplog.Content && s.state.Role(author.ID) == 0 {`,
 	}}},
-	{"cut blind to its own batch", 300, "safety", []edit{{
+	{"cut blind to its own batch", 150, "safety", []edit{{
 		"internal/sqlite/logs.go",
 		"	for _, l := range tx.open {",
 		"	if " + made + `"cut blind to its own batch" {` + "\n		return tx.reader.Logs(space)\n	}\n	for _, l := range tx.open {",
@@ -91,7 +91,7 @@ var mistakes = []mistake{
 		"		if news.identity {",
 		"		if news.identity && " + unmade + `"devices not told of" {`,
 	}}},
-	{"replayed wrap", 300, "safety", []edit{{
+	{"replayed wrap", 150, "safety", []edit{{
 		"internal/peering/local.go",
 		"	epoch, err := seal.Unwrap(sealed.Sealed, sealed.Epoch, to, mine, published.KeyCommitment, published.HistoryCommitment)\n",
 		"	epoch, err := seal.Unwrap(sealed.Sealed, sealed.Epoch, to, mine, published.KeyCommitment, published.HistoryCommitment)\n" +
