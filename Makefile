@@ -6,11 +6,11 @@ RELEASE = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZ_SECONDS ?= 120
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race browser lint layering vet fmt format reader fuzz vuln cross ci clean
+.PHONY: help build demo test race sim sim-long sim-mistakes browser lint layering vet fmt format fuzz vuln cross ci clean
 
 help: ## this list
 	@echo "kith: what make can do"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: ## build the program for this machine, as it is released: bin/kith
 	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/ ./cmd/...
@@ -23,6 +23,15 @@ test: browser ## every test, those in a browser included (installs chromium on D
 
 race: ## every test, the long ones shortened, under the race detector, which needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -short -vet=off -timeout 15m ./...
+
+sim: ## villages of real homes on a fake clock, a few hundred seeds: what must never break
+	$(GO) run ./cmd/kith-lab sim --safety 300 --liveness 80 --limit 50s
+
+sim-long: ## the same with 10,000 seeds for safety and 2,000 for liveness
+	$(GO) run ./cmd/kith-lab sim --safety 10000 --liveness 2000
+
+sim-mistakes: ## mistakes built in on purpose: the simulation has to notice each
+	$(GO) run ./cmd/kith-lab sim --mistake all
 
 browser:
 	@tools/browser.sh
@@ -57,7 +66,7 @@ cross: ## build for every system that kith is meant for
 	@tools/cross.sh
 
 ci: ## everything that has to be green before a change goes in
-	@MAKE="$(MAKE)" tools/ci.sh format vet layering lint reader test race fuzz vuln cross
+	@MAKE="$(MAKE)" tools/ci.sh format vet layering lint test race sim sim-mistakes fuzz vuln cross
 
 clean: ## remove what make built
 	rm -rf bin .bin

@@ -5,8 +5,10 @@
 //	kith-lab footprint   size of the program, time to start, memory
 //	kith-lab fold        the rule of who may do what, against sets of operations that conflict
 //	kith-lab rotate      what it costs to change the key of a space, and of a person
+//	kith-lab sim         villages of real homes on a fake clock, with everything that goes wrong
 //
-// Each tells on standard error what it is doing, and writes on standard output one line of JSON, the last. Nothing is
+// Each tells on standard error what it is doing, and writes on standard output one line of JSON, the last; sim
+// writes tables, and how many seeds passed and failed. Nothing is
 // left behind: homes are made in a temporary folder, whose disk is the one that is measured (--dir chooses another),
 // and the processes that play other homes end with the one that started them.
 //

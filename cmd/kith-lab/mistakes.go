@@ -17,15 +17,18 @@ const mistakeVariable = "KITH_MISTAKE"
 type mistake struct {
 	name  string
 	seeds uint64 // within how many seeds of each kind it has to be noticed
-	kind  string // of which kind
+	kind  string // of which kind; "clocks": safety seeds, each lived with right clocks too
 	edits []edit
 }
 
 // edit puts text in the place of text that stands in the file exactly once.
 type edit struct{ file, old, new string }
 
-// made is how the edits ask whether theirs is the mistake to be made.
-const made = `kithMistake() == `
+// made and unmade are how the edits ask whether theirs is the mistake to be made.
+const (
+	made   = `kithMistake() == `
+	unmade = `kithMistake() != `
+)
 
 var mistakes = []mistake{
 	{"skipped cut", 150, "safety", []edit{{
@@ -33,7 +36,7 @@ var mistakes = []mistake{
 		"if !ended || record.Head.Seq <= last {",
 		"if !ended || record.Head.Seq <= last || " + made + `"skipped cut" {`,
 	}}},
-	{"clock decides seniority", 400, "safety", []edit{
+	{"clock decides seniority", 200, "clocks", []edit{
 		{"internal/tenure/tenure.go", "	depth   int\n", "	depth   int\n	time int64\n"},
 		{"internal/tenure/fold.go", "depth: t.depth + 1, seq: op.Seq, after: g.After,", "depth: t.depth + 1, seq: op.Seq, after: g.After, time: g.Time,"},
 		{"internal/tenure/fold.go", "		cmp.Compare(a.depth, b.depth),\n", "		kithClock(a.time, b.time),\n		cmp.Compare(a.depth, b.depth),\n"},
@@ -42,9 +45,9 @@ var mistakes = []mistake{
 	}},
 	{"entries from the future refused", 150, "safety", []edit{{
 		"internal/ingest/accept.go",
-		"	if len(fresh) == 0 {\n",
+		"	if len(fresh) == 0 {\n		return Verdict{Code: Duplicate}, nil\n",
 		"	if " + made + `"entries from the future refused" && run.entries[0].Header().Time > w.p.now().Unix()+86400 {` +
-			"\n		return Verdict{Code: Pending, Reason: ErrNotMember}, nil\n	}\n	if len(fresh) == 0 {\n",
+			"\n		return Verdict{Code: Pending, Reason: ErrNotMember}, nil\n	}\n	if len(fresh) == 0 {\n		return Verdict{Code: Duplicate}, nil\n",
 	}}},
 	{"forgotten rotation", 150, "safety", []edit{{
 		"internal/space/epochs.go",
@@ -59,12 +62,13 @@ var mistakes = []mistake{
 	{"wrap for an older person key", 400, "liveness", []edit{{
 		"internal/peering/local.go",
 		"		if outdated(&published, to) {",
-		"		if outdated(&published, to) && " + made + `"" {`,
+		"		if outdated(&published, to) && " + unmade + `"wrap for an older person key" {`,
 	}}},
-	{"removal ignored for a concurrent add", 400, "safety", []edit{{
+	{"removal ignored for a concurrent add", 150, "safety", []edit{{
 		"internal/tenure/fold.go",
-		"		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) {",
-		"		if e.Cap < t.Role && e.ID != t.Grant && !slices.Contains(t.after, e.ID) && (" + made + `"" || len(f.against[t.Subject]) != 1 || t.seq != 1) {`,
+		"	t.others = f.endersOf(t.Subject).now(t.Grant, t.after)\n",
+		"	t.others = f.endersOf(t.Subject).now(t.Grant, t.after)\n	if " + made + `"removal ignored for a concurrent add" && f.people[t.Subject] {` +
+			"\n		t.others.except = nil\n		for i := range t.others.first {\n			t.others.except = append(t.others.except, i)\n		}\n	}\n",
 	}}},
 	{"restored folder goes on in its old logs", 150, "safety", []edit{{
 		"internal/sqlite/spaces.go",
@@ -77,7 +81,7 @@ var mistakes = []mistake{
 		"	if !s.state.MayWrite(author.ID, first.Log(), last.Seq()) || " + made +
 			`"refusal that depends on arrival" && first.Log().Lane == oplog.Content && s.state.Role(author.ID) == 0 {`,
 	}}},
-	{"cut blind to its own batch", 300, "safety", []edit{{
+	{"cut blind to its own batch", 150, "safety", []edit{{
 		"internal/sqlite/logs.go",
 		"	for _, l := range tx.open {",
 		"	if " + made + `"cut blind to its own batch" {` + "\n		return tx.reader.Logs(space)\n	}\n	for _, l := range tx.open {",
@@ -85,9 +89,9 @@ var mistakes = []mistake{
 	{"devices not told of", 300, "liveness", []edit{{
 		"internal/peering/follow.go",
 		"		if news.identity {",
-		"		if news.identity && " + made + `"" {`,
+		"		if news.identity && " + unmade + `"devices not told of" {`,
 	}}},
-	{"replayed wrap", 300, "safety", []edit{{
+	{"replayed wrap", 150, "safety", []edit{{
 		"internal/peering/local.go",
 		"	epoch, err := seal.Unwrap(sealed.Sealed, sealed.Epoch, to, mine, published.KeyCommitment, published.HistoryCommitment)\n",
 		"	epoch, err := seal.Unwrap(sealed.Sealed, sealed.Epoch, to, mine, published.KeyCommitment, published.HistoryCommitment)\n" +
@@ -189,7 +193,11 @@ func (c *simCmd) mistakes(l *lab, dir string) error {
 
 // noticed lives seeds with the mistake until one fails, and gives what failed; nil if none did.
 func (m *mistake) noticed(l *lab, s *simulator) (*simFailure, error) {
-	r, err := s.live(l.ctx, 0, m.kind, "-sim.first", "1", "-sim.seeds", fmt.Sprint(m.seeds), "-sim.stop")
+	kind, clocks := m.kind, "1000000"
+	if kind == "clocks" {
+		kind, clocks = "safety", "1"
+	}
+	r, err := s.live(l.ctx, 0, kind, "-sim.first", "1", "-sim.seeds", fmt.Sprint(m.seeds), "-sim.stop", "-sim.clocks", clocks)
 	if err != nil || len(r.Failures) == 0 {
 		return nil, err
 	}

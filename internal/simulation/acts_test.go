@@ -66,7 +66,7 @@ func (w *world) act() {
 
 // declined tells an answer of the gate that is a no from an error of the store.
 func (w *world) declined(err error) bool {
-	for _, no := range []error{ingest.ErrNotMember, ingest.ErrNoKey, ingest.ErrUnknownSpace, ingest.ErrUnknownAuthor} {
+	for _, no := range []error{ingest.ErrNotMember, ingest.ErrNoKey, ingest.ErrUnknownSpace, ingest.ErrUnknownAuthor, ingest.ErrClosed, ingest.ErrRemoved} {
 		if errors.Is(err, no) {
 			return true
 		}
@@ -139,7 +139,7 @@ func (w *world) doAdd(h *home, r *room, state *space.State) bool {
 	if !ok {
 		return false
 	}
-	w.sponsor(r, h.who, who, entries[0])
+	w.sponsor(r, h, who, entries[0])
 	w.note("%s adds %s to %s as %v", h.name, who.name, r.name, role)
 	return true
 }
@@ -151,10 +151,12 @@ func (w *world) doRemove(h *home, r *room, state *space.State) bool {
 	if state.Closed || who == h.who || state.Role(who.id) == 0 || state.Role(h.who.id) < state.Needs(op) || state.Role(who.id) == space.OwnerRole {
 		return false
 	}
-	if _, ok := h.operate(r, op); !ok {
+	entries, ok := h.operate(r, op)
+	if !ok {
 		return false
 	}
-	w.end(h, ender{r, who, nil, cut})
+	removal := &entries[0]
+	w.end(ender{room: r, target: who, cut: cut, by: h, log: removal.LogID(), seq: removal.Seq(), id: removal.ID()})
 	w.note("%s removes %s from %s", h.name, who.name, r.name)
 	return true
 }
@@ -174,8 +176,8 @@ func (w *world) doSetRole(h *home, r *room, state *space.State) bool {
 	if !ok {
 		return false
 	}
-	w.sponsor(r, h.who, who, entries[0])
-	w.end(h, ender{r, who, nil, cut})
+	w.sponsor(r, h, who, entries[0])
+	w.end(ender{room: r, target: who, cut: cut})
 	w.note("%s makes %s %v in %s", h.name, who.name, role, r.name)
 	return true
 }
@@ -188,7 +190,7 @@ func (w *world) doLeave(h *home, r *room, state *space.State) bool {
 	if _, ok := h.operate(r, &space.Leave{Cut: list}); !ok {
 		return false
 	}
-	w.end(h, ender{r, h.who, nil, cut})
+	w.end(ender{room: r, target: h.who, cut: cut})
 	w.note("%s leaves %s", h.name, r.name)
 	return true
 }
@@ -207,9 +209,9 @@ func (w *world) doHandOver(h *home, r *room, state *space.State) bool {
 	if !ok {
 		return false
 	}
-	w.sponsor(r, h.who, who, entries[0])
-	w.sponsor(r, h.who, h.who, entries[0])
-	w.end(h, ender{r, h.who, nil, cut})
+	w.sponsor(r, h, who, entries[0])
+	w.sponsor(r, h, h.who, entries[0])
+	w.end(ender{room: r, target: h.who, cut: cut})
 	w.note("%s hands %s over to %s", h.name, r.name, who.name)
 	return true
 }
@@ -388,7 +390,7 @@ func (w *world) doUnlink(h *home, _ *room, _ *space.State) bool {
 	}
 	lost.out = true
 	w.orphans(h)
-	w.end(h, ender{nil, h.who, lost, cut})
+	w.end(ender{target: h.who, device: lost, cut: cut})
 	w.note("%s removes the device %s", h.name, lost.name)
 	return true
 }

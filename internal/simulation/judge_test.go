@@ -177,11 +177,11 @@ func (w *world) settled() bool {
 		// Who is in is the matter of those who know most: nobody who is in lacks an operation that another has.
 		for _, h := range w.up() {
 			state, err := h.gate.State(ctx, r.id)
-			if err != nil || !h.honest() || h.out {
+			if err != nil || !h.honest() || h.out || !w.isIn(h, r, state) {
 				continue
 			}
 			for _, other := range w.up() {
-				if state.Role(other.who.id) == 0 || !other.honest() || other.out || !other.seesAsMember(r, h.who) {
+				if state.Role(other.who.id) == 0 || !other.honest() || other.out {
 					continue
 				}
 				theirs, err := other.gate.State(ctx, r.id)
@@ -207,10 +207,15 @@ func (w *world) settled() bool {
 	return true
 }
 
-// seesAsMember tells whether a home takes somebody for a member, or knows nothing of the space.
-func (h *home) seesAsMember(r *room, who *person) bool {
-	state, err := h.gate.State(context.Background(), r.id)
-	return err != nil || state.Role(who.id) != 0
+// isIn tells whether a home is in a space as far as those see it whom it takes for members. Who was removed may not know.
+func (w *world) isIn(h *home, r *room, state *space.State) bool {
+	return state.Role(h.who.id) != 0 && !slices.ContainsFunc(w.up(), func(other *home) bool {
+		if state.Role(other.who.id) == 0 || !other.honest() || other.out {
+			return false
+		}
+		theirs, err := other.gate.State(context.Background(), r.id)
+		return err == nil && theirs.Role(h.who.id) == 0
+	})
 }
 
 // judge checks, when all is healed, what has to have come of it.
@@ -236,6 +241,7 @@ func (w *world) judge() {
 			}
 		}
 		w.judgeOuts(r, truth)
+		w.judgeRemovals(r, referee, truth)
 	}
 	restored := slices.ContainsFunc(w.homes, func(h *home) bool { return h.restored })
 	for _, h := range w.up() {

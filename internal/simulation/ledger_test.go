@@ -38,6 +38,7 @@ type grant struct {
 	log  oplog.LogID
 	seq  uint64
 	id   oplog.EntryID
+	knew []oplog.EntryID // removals of theirs that its author had heard of
 }
 
 // ender is something that took rights away, as its author wrote it.
@@ -46,6 +47,11 @@ type ender struct {
 	target *person // whose
 	device *home   // the device that was removed
 	cut    map[oplog.LogID]uint64
+	// Of a removal: who wrote it, and its place.
+	by  *home
+	log oplog.LogID
+	seq uint64
+	id  oplog.EntryID
 }
 
 // publish lets a home write a post. It is in the ledger once it is acknowledged.
@@ -101,21 +107,22 @@ func (h *home) mayHaveMissed(r *room, who *person) bool {
 	})
 }
 
-// mourn marks the posts of a restored home that no other member's home had, and that the backup has not.
-func (w *world) mourn(h *home) {
+// mourn marks, after a home was restored, the posts that neither their author's home has now nor another member's.
+func (w *world) mourn() {
 	for _, p := range w.posts {
-		if p.by != h || p.lost {
+		if p.lost {
 			continue
 		}
 		saved := slices.ContainsFunc(w.up(), func(other *home) bool {
 			held, _ := other.holds(p.log, p.seq, p.id)
 			hasKey, _ := other.hasKey(p.room.id, p.epoch)
-			return held && hasKey && (other == h || other.honest() && !other.out && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, h.who.id))
+			return held && hasKey && (other == p.by || other.honest() && !other.out && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, p.by.who.id))
 		})
 		if !saved {
 			p.lost = true
 		}
 	}
+	w.abandon()
 }
 
 // isMember tells whether somebody is in the space, as the home sees it.
@@ -124,21 +131,31 @@ func (h *home) isMember(space key.SpaceID, person key.PersonID) bool {
 	return err == nil && state.Role(person) != 0
 }
 
-// end notes that a home took a right away. What it has not got by then of whoever lost it, the others may never get: they
-// take no content from the home of somebody who is out. The same holds for what somebody who leaves has shown to nobody.
-func (w *world) end(by *home, e ender) {
+// end notes that a right was taken away.
+func (w *world) end(e ender) {
 	w.enders = append(w.enders, e)
+	w.abandon()
+}
+
+// abandon marks the posts of whoever is out, or whose device is, that nobody who stays has: the others take no content
+// from the home of somebody who is out, so they may never get them.
+func (w *world) abandon() {
 	for _, p := range w.posts {
-		if e.room == nil && p.by != e.device || e.room != nil && (p.room != e.room || p.by.who != e.target) {
+		if p.orphan || !w.ended(p.room, p.by) {
 			continue
 		}
-		if !slices.ContainsFunc(w.up(), func(other *home) bool {
-			held, _ := other.holds(p.log, p.seq, p.id)
-			return held && other != p.by && other.honest() && !other.out && (other == by || e.target == by.who && other.who != by.who)
-		}) {
-			p.orphan = true
-		}
+		p.orphan = !slices.ContainsFunc(w.up(), func(h *home) bool {
+			held, _ := h.holds(p.log, p.seq, p.id)
+			return held && h.who != p.by.who && h.honest() && !w.ended(p.room, h)
+		})
 	}
+}
+
+// ended tells whether somebody took a right away from a home or its person.
+func (w *world) ended(r *room, h *home) bool {
+	return slices.ContainsFunc(w.enders, func(e ender) bool {
+		return e.device == h || e.room == r && e.target == h.who
+	})
 }
 
 // excused tells whether the ledger knows a reason for which a post need not be held: that somebody took the right to
@@ -165,12 +182,40 @@ func (w *world) excused(p *post) bool {
 }
 
 // sponsor notes that somebody brought a person in, or gave them a role.
-func (w *world) sponsor(r *room, by, who *person, entry oplog.Verified) {
+func (w *world) sponsor(r *room, by *home, who *person, entry oplog.Verified) {
 	if w.sponsors[r] == nil {
 		w.sponsors[r] = make(map[*person][]*person)
 	}
-	w.sponsors[r][who] = append(w.sponsors[r][who], by)
-	w.grants = append(w.grants, grant{r, who, w.now, entry.LogID(), entry.Seq(), entry.ID()})
+	w.sponsors[r][who] = append(w.sponsors[r][who], by.who)
+	g := grant{room: r, who: who, at: w.now, log: entry.LogID(), seq: entry.Seq(), id: entry.ID()}
+	for _, e := range w.enders {
+		if e.room != r || e.target != who || e.by == nil {
+			continue
+		}
+		if held, _ := by.holds(e.log, e.seq, e.id); held {
+			g.knew = append(g.knew, e.id)
+		}
+	}
+	w.grants = append(w.grants, g)
+}
+
+// judgeRemovals checks that whomever the first owner removed is out, unless somebody brought them back who knew.
+func (w *world) judgeRemovals(r *room, referee *home, truth *space.State) {
+	if r.by == w.villain || slices.ContainsFunc(w.enders, func(e ender) bool { return e.room == r && e.target == r.by }) {
+		return
+	}
+	for _, e := range w.enders {
+		if e.room != r || e.by == nil || e.by.who != r.by || e.by.out {
+			continue
+		}
+		if held, _ := referee.holds(e.log, e.seq, e.id); !held {
+			continue // it went down with a disk
+		}
+		back := slices.ContainsFunc(w.grants, func(g grant) bool {
+			return g.room == r && g.who == e.target && slices.Contains(g.knew, e.id)
+		})
+		w.check(removalHolds, back || truth.Role(e.target.id) == 0, "%s was removed from %s by its first owner, and is in it", e.target.name, r.name)
+	}
 }
 
 // sponsored tells whether a person's membership rests on another's rights, over however many others.

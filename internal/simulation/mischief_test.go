@@ -397,12 +397,12 @@ func (w *world) usurp(v, victim *home, r *room) bool {
 	// If the villain does have the right, it counts.
 	switch op.(type) {
 	case *space.Add:
-		w.sponsor(r, v.who, who, entries[0])
+		w.sponsor(r, v, who, entries[0])
 	case *space.Remove, *space.SetRole:
-		w.end(v, ender{r, who, nil, nil})
-		w.sponsor(r, v.who, who, entries[0])
+		w.end(ender{room: r, target: who})
+		w.sponsor(r, v, who, entries[0])
 	case *space.HandOver:
-		w.end(v, ender{r, v.who, nil, nil})
+		w.end(ender{room: r, target: v.who})
 	}
 	return true
 }

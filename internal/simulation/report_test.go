@@ -19,6 +19,7 @@ const (
 	deviceOut     = "a removed device gets no new key"
 	beforeJoining = "no key from before one's time where the space forbids it"
 	oneEpoch      = "one epoch to write under"
+	removalHolds  = "a removal beats every add that did not know of it"
 	noReplay      = "replays accepted"
 	noForgery     = "forgeries accepted"
 	restores      = "a restored home goes on, and no log forks"

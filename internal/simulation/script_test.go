@@ -27,7 +27,6 @@ func live(t *testing.T, seed uint64, v variant) *world {
 		agreed: map[*room][]*home{}, sponsors: map[*room]map[*person][]*person{},
 	}
 	all := people(t)
-	template()
 	synctest.Test(t, func(t *testing.T) {
 		w.t = t
 		var err error
@@ -204,7 +203,7 @@ func (w *world) misfortune() {
 		w.off(h)
 		h.restore()
 		h.settleDown()
-		w.mourn(h)
+		w.mourn()
 	}
 }
 

@@ -20,6 +20,7 @@ var (
 	stop      = flag.Bool("sim.stop", false, "stop at the first seed that fails")
 	verbose   = flag.Bool("sim.trace", false, "print the trace of each seed")
 	at        = flag.String("sim.at", "", "a file that is told which seed is lived, should the process die")
+	clocks    = flag.Uint64("sim.clocks", 8, "live every so-manieth safety seed with right clocks too")
 	limit     = flag.Duration("sim.limit", 0, "begin no further seed after this time")
 )
 
@@ -47,7 +48,7 @@ func TestSimulation(t *testing.T) {
 	}
 	n := uint64(fewSeeds)
 	if testing.Short() {
-		n /= 3
+		n /= 4
 	}
 	for _, kind := range []string{"safety", "liveness"} {
 		r := newReport()
@@ -71,7 +72,7 @@ func lives(t *testing.T, r *report, kind string, seed uint64) {
 	}
 	t.Run("", func(t *testing.T) {
 		w := live(t, seed, variant{live: kind == "liveness"})
-		if kind == "safety" && seed%clockSeeds == 0 {
+		if kind == "safety" && seed%*clocks == 0 {
 			w.compareClocks(t)
 		}
 		r.add(w)
@@ -84,8 +85,12 @@ func lives(t *testing.T, r *report, kind string, seed uint64) {
 
 // A seed is lived the same way each time: what happens, which identifiers there are, and what comes of it.
 func TestTheSameSeedIsTheSameLife(t *testing.T) {
+	last := uint64(5)
+	if testing.Short() {
+		last = 1
+	}
 	for _, v := range []variant{{}, {live: true}} {
-		for seed := uint64(1); seed <= 5; seed++ {
+		for seed := uint64(1); seed <= last; seed++ {
 			var first *world
 			t.Run("", func(t *testing.T) { first = live(t, seed, v) })
 			var second *world
@@ -100,9 +105,6 @@ func TestTheSameSeedIsTheSameLife(t *testing.T) {
 		}
 	}
 }
-
-// clockSeeds: every so-manieth safety seed is lived with other clocks too.
-const clockSeeds = 8
 
 // compareClocks lives the seed again with clocks that are right. Where that ends in other rights, the identifiers may be
 // the reason, since times are in what they are hashes of, and ties are broken by identifiers. So both are lived again,

@@ -167,21 +167,25 @@ func pick[T any](w *world, list []T) (one T, ok bool) {
 }
 
 // template is an empty store, made once for all homes: making one takes longer than anything else that a home does.
-var template = sync.OnceValue(func() string {
+var template string
+
+func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "kith-simulation-")
 	if err != nil {
 		panic(err)
 	}
-	path := filepath.Join(dir, databaseFile)
-	db, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+	template = filepath.Join(dir, databaseFile)
+	db, err := sqlite.Open(context.Background(), template, sqlite.Options{})
 	if err == nil {
 		err = db.Close()
 	}
 	if err != nil {
 		panic(err)
 	}
-	return path
-})
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
 
 // addHome makes a home for a device, which knows the founding of everybody.
 func (w *world) addHome(who *person, number int) *home {
@@ -189,7 +193,7 @@ func (w *world) addHome(who *person, number int) *home {
 	if who != nil {
 		h.device, h.name = who.devices[number], fmt.Sprintf("%s.%d", who.name, number+1)
 	}
-	copyFile(w, template(), h.path())
+	copyFile(w, template, h.path())
 	h.open()
 	for _, p := range w.people {
 		run, err := oplog.RunOf(p.founded)
@@ -225,15 +229,6 @@ func (w *world) name(id key.PersonID) string {
 		}
 	}
 	return "somebody"
-}
-
-func (w *world) personOf(id key.PersonID) *person {
-	for _, p := range w.people {
-		if p.id == id {
-			return p
-		}
-	}
-	return nil
 }
 
 func (w *world) String() string { return strings.Join(w.trace, "\n") }
