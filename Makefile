@@ -6,7 +6,7 @@ RELEASE = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZ_SECONDS ?= 120
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race sim sim-long sim-mistakes browser lint layering vet fmt format fuzz vuln cross ci clean
+.PHONY: help build demo test race sim sim-long sim-mistakes browser lint layering vet fmt format reader fuzz vuln cross ci clean
 
 help: ## this list
 	@echo "kith: what make can do"
@@ -66,7 +66,7 @@ cross: ## build for every system that kith is meant for
 	@tools/cross.sh
 
 ci: ## everything that has to be green before a change goes in
-	@MAKE="$(MAKE)" tools/ci.sh format vet layering lint test race sim sim-mistakes fuzz vuln cross
+	@MAKE="$(MAKE)" tools/ci.sh format vet layering lint reader test race sim sim-mistakes fuzz vuln cross
 
 clean: ## remove what make built
 	rm -rf bin .bin
