@@ -38,6 +38,8 @@ func explain(doing string, err error) error {
 		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
 	case errors.Is(err, ingest.ErrNotMember):
 		return fail(CodeNotAllowed, "You are no longer among those who may do this there. What you have stays on this computer.", err)
+	case errors.Is(err, ingest.ErrRemoved):
+		return fail(CodeNotAllowed, "This computer was removed from your devices, so nothing can be written here any more. What is here stays readable. To use it again, start kith in an empty folder and link it.", err)
 	case errors.Is(err, ingest.ErrClosed):
 		return fail(CodeNotAllowed, "This has been closed. What is there stays, and nothing new can be written.", err)
 	case errors.Is(err, space.ErrTooLarge):
