@@ -177,7 +177,7 @@ func (w *world) doSetRole(h *home, r *room, state *space.State) bool {
 		return false
 	}
 	w.sponsor(r, h, who, entries[0])
-	w.end(ender{room: r, target: who, cut: cut})
+	w.end(ender{room: r, target: who, cut: cut, stays: true})
 	w.note("%s makes %s %v in %s", h.name, who.name, role, r.name)
 	return true
 }
@@ -211,7 +211,7 @@ func (w *world) doHandOver(h *home, r *room, state *space.State) bool {
 	}
 	w.sponsor(r, h, who, entries[0])
 	w.sponsor(r, h, h.who, entries[0])
-	w.end(ender{room: r, target: h.who, cut: cut})
+	w.end(ender{room: r, target: h.who, cut: cut, stays: true})
 	w.note("%s hands %s over to %s", h.name, r.name, who.name)
 	return true
 }

@@ -115,47 +115,63 @@ func (w *world) short(state *space.State, h *home, r *room) string {
 	return fmt.Sprintf("%x with %d keys", sum[:6], keys)
 }
 
-// refer makes the referee, who is shown everything that any honest home holds.
+// refer makes the referee, who is shown everything that any honest home holds: operations first, then content, as far as
+// those who are in hold it, because nobody takes content from the home of who is out.
 func (w *world) refer() *home {
-	ctx := context.Background()
 	referee := w.addHome(nil, 0)
-	places := identitySpaces(nil)
+	var places []key.SpaceID
 	for _, p := range w.people {
 		places = append(places, p.id.IdentitySpace())
 	}
 	for _, r := range w.spaces {
 		places = append(places, r.id)
 	}
-	var runs []oplog.Run
-	for _, h := range w.up() {
-		if !h.honest() || h.out {
-			continue
-		}
-		for _, place := range places {
-			for _, record := range h.logs(place) {
-				if w.forked[record.Log.ID()] {
-					continue
-				}
-				for _, held := range record.Held {
-					more, err := h.db.Runs(ctx, record.Log.ID(), held, 1<<24)
-					w.must(err)
-					runs = append(runs, more...)
+	for _, lane := range []oplog.Lane{oplog.Control, oplog.Content} {
+		var runs []oplog.Run
+		for _, h := range w.up() {
+			if h.honest() && !h.out {
+				for _, place := range places {
+					if lane == oplog.Control || referee.isMember(place, h.who.id) {
+						runs = append(runs, w.runsOf(h, place, lane)...)
+					}
 				}
 			}
 		}
+		w.show(referee, runs)
 	}
+	return referee
+}
+
+// runsOf is what a home holds of a space in a lane. The villain's forked logs are left out.
+func (w *world) runsOf(h *home, place key.SpaceID, lane oplog.Lane) []oplog.Run {
+	var runs []oplog.Run
+	for _, record := range h.logs(place) {
+		if w.forked[record.Log.ID()] || record.Log.Lane != lane {
+			continue
+		}
+		for _, held := range record.Held {
+			more, err := h.db.Runs(context.Background(), record.Log.ID(), held, 1<<24)
+			w.must(err)
+			runs = append(runs, more...)
+		}
+	}
+	return runs
+}
+
+// show gives runs to a home, in any order, until it takes nothing more.
+func (w *world) show(h *home, runs []oplog.Run) {
+	ctx := context.Background()
 	for changed := true; changed; {
 		changed = false
 		w.dice.Shuffle(len(runs), func(i, j int) { runs[i], runs[j] = runs[j], runs[i] })
-		verdicts, err := referee.gate.Ingest(ctx, runs)
+		verdicts, err := h.gate.Ingest(ctx, runs)
 		w.must(err)
 		for _, v := range verdicts {
 			changed = changed || v.New > 0
 		}
-		referee.settleDown()
-		referee.drain(ctx)
+		h.settleDown()
+		h.drain(ctx)
 	}
-	return referee
 }
 
 // members lists the homes that have to agree on a space: the honest ones, whose person is in it and whose device was
@@ -440,7 +456,8 @@ func (w *world) epilogue() {
 			continue
 		}
 		p, err := first.publish(r, "the first of the last")
-		if errors.Is(err, ingest.ErrNoKey) && w.villain != nil && !w.anyKey(r, w.agreed[r]) {
+		if errors.Is(err, ingest.ErrNoKey) && !w.anyKey(r, w.agreed[r]) {
+			// Its author keeps it, or lost it with a folder that was restored.
 			w.count("nobody honest has a key to write with")
 			continue
 		}

@@ -47,6 +47,7 @@ type ender struct {
 	target *person // whose
 	device *home   // the device that was removed
 	cut    map[oplog.LogID]uint64
+	stays  bool // with another role
 	// Of a removal: who wrote it, and its place.
 	by  *home
 	log oplog.LogID
@@ -107,7 +108,8 @@ func (h *home) mayHaveMissed(r *room, who *person) bool {
 	})
 }
 
-// mourn marks, after a home was restored, the posts that neither their author's home has now nor another member's.
+// mourn marks, after a home was restored or somebody went, the posts that neither their author's home has now nor that of
+// another who stays.
 func (w *world) mourn() {
 	for _, p := range w.posts {
 		if p.lost {
@@ -116,7 +118,7 @@ func (w *world) mourn() {
 		saved := slices.ContainsFunc(w.up(), func(other *home) bool {
 			held, _ := other.holds(p.log, p.seq, p.id)
 			hasKey, _ := other.hasKey(p.room.id, p.epoch)
-			return held && hasKey && (other == p.by || other.honest() && !other.out && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, p.by.who.id))
+			return held && hasKey && (other == p.by || other.honest() && !w.ended(p.room, other) && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, p.by.who.id))
 		})
 		if !saved {
 			p.lost = true
@@ -134,7 +136,7 @@ func (h *home) isMember(space key.SpaceID, person key.PersonID) bool {
 // end notes that a right was taken away.
 func (w *world) end(e ender) {
 	w.enders = append(w.enders, e)
-	w.abandon()
+	w.mourn()
 }
 
 // abandon marks the posts of whoever is out, or whose device is, that nobody who stays has: the others take no content
@@ -154,7 +156,7 @@ func (w *world) abandon() {
 // ended tells whether somebody took a right away from a home or its person.
 func (w *world) ended(r *room, h *home) bool {
 	return slices.ContainsFunc(w.enders, func(e ender) bool {
-		return e.device == h || e.room == r && e.target == h.who
+		return e.device == h || e.room == r && e.target == h.who && !e.stays
 	})
 }
 
