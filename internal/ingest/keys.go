@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"kith/internal/key"
 	"kith/internal/oplog"
@@ -41,9 +42,36 @@ func (w *work) putKey(s *spaceState, epoch *seal.Epoch) error {
 		return err
 	}
 	w.commit.Keys = append(w.commit.Keys, s.state.ID)
+	w.p.mu.Lock()
+	delete(w.p.waiting, s.state.ID)
+	w.p.mu.Unlock()
 	s = w.own(s)
 	s.keys[epoch.ID()] = epoch
 	return w.unlock(s, epoch.ID())
+}
+
+// keyPatience is how long a home that wants to write waits for the key of an epoch that is open. Any member who holds it
+// hands it over within seconds of being on; where all who did are gone, or keep it to themselves, or have come back from a
+// copy of their folder in which it is not, nobody would ever write again. So the home starts an epoch of its own then, which
+// is no less safe: it is for the members of now.
+const keyPatience = 10 * time.Minute
+
+// waitedForKey tells whether this home has wanted to write in a space for long and lacked every key that it could write
+// under. The first time, and after a key has come, the time begins anew.
+func (p *Pipeline) waitedForKey(id key.SpaceID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	since, waiting := p.waiting[id]
+	if !waiting || now.Before(since) { // or the clock was put back
+		p.waiting[id] = now
+		return false
+	}
+	if now.Sub(since) < keyPatience {
+		return false
+	}
+	delete(p.waiting, id)
+	return true
 }
 
 // own gives this transaction a copy of a space's state that it may change.

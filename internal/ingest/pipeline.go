@@ -29,6 +29,8 @@ type Pipeline struct {
 	author Author
 	spaces map[key.SpaceID]*spaceState
 	people map[key.PersonID]*identity.Person
+	// waiting says since when this home has wanted to write in a space and had no key for it.
+	waiting map[key.SpaceID]time.Time
 }
 
 // spaceState is what the gate remembers of a space.
@@ -47,7 +49,7 @@ func New(store Store, onCommit func(Commit), now func() time.Time) *Pipeline {
 	return &Pipeline{
 		store: store, onCommit: onCommit, now: now,
 		spaces: make(map[key.SpaceID]*spaceState), folders: make(map[key.SpaceID]*space.Folder),
-		people: make(map[key.PersonID]*identity.Person),
+		people: make(map[key.PersonID]*identity.Person), waiting: make(map[key.SpaceID]time.Time),
 	}
 }
 

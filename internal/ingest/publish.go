@@ -291,7 +291,7 @@ func (w *Writing) writableEpoch(id key.SpaceID) (*seal.Epoch, error) {
 			return epoch, nil
 		}
 	}
-	if len(open) > 0 {
+	if len(open) > 0 && !w.work.p.waitedForKey(id) {
 		return nil, ErrNoKey
 	}
 	return w.rotate(id, s)

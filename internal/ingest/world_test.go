@@ -27,6 +27,7 @@ type person struct {
 	db       *sqlite.DB
 	gate     *ingest.Pipeline
 	commits  []ingest.Commit
+	ahead    time.Duration // of the true time, on their clock
 
 	identityHead oplog.Head
 }
@@ -51,10 +52,12 @@ func (p *person) moveIn() {
 	p.db, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "kith.db"), sqlite.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, p.db.Close()) })
-	p.gate = ingest.New(p.db, func(c ingest.Commit) { p.commits = append(p.commits, c) }, time.Now)
+	p.gate = ingest.New(p.db, func(c ingest.Commit) { p.commits = append(p.commits, c) }, p.now)
 	p.gate.Speak(ingest.Author{Person: p.id, Device: p.device})
 	must(t, p.gate.Publish(t.Context(), func(w *ingest.Writing) error { return w.Identity(p.identity) }))
 }
+
+func (p *person) now() time.Time { return time.Now().Add(p.ahead) }
 
 // identifies writes operations at the end of a log of the identity, by the person's device here.
 func (p *person) identifies(ops ...identity.Operation) {
