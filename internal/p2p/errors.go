@@ -12,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/multiformats/go-multistream"
+	"github.com/quic-go/quic-go"
 )
 
 var (
@@ -75,15 +76,27 @@ func dialReasons(err error) string {
 	return strings.Join(reasons, "; ")
 }
 
+// resetCode is why the other side broke a stream off, if it did. What closing a QUIC stream returns is not in libp2p's terms.
+func resetCode(err error) (network.StreamErrorCode, bool) {
+	var reset *network.StreamError
+	if errors.As(err, &reset) {
+		return reset.ErrorCode, reset.Remote
+	}
+	var raw *quic.StreamError
+	if errors.As(err, &raw) {
+		return network.StreamErrorCode(raw.ErrorCode), raw.Remote
+	}
+	return 0, false
+}
+
 // streamError turns libp2p's reasons for a broken stream into this package's. It leaves
 // io.EOF as it is, so that readers may compare with it.
 func streamError(err error) error {
 	if err == nil {
 		return nil
 	}
-	var reset *network.StreamError
-	if errors.As(err, &reset) && reset.Remote {
-		switch reset.ErrorCode {
+	if code, remote := resetCode(err); remote {
+		switch code {
 		case network.StreamGated, network.StreamRateLimited, network.StreamResourceLimitExceeded:
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		case network.StreamProtocolNegotiationFailed:

@@ -99,7 +99,11 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 	case content.KindComment, content.KindReaction, content.KindEdit:
 		return b.answer(kind)
 	case content.KindRegister:
-		return b.register(), nil
+		register, err := b.register()
+		if err != nil {
+			return nil, err
+		}
+		return register, nil
 	case content.KindAbout:
 		var extra cardExtra
 		if err := b.decode(&extra); err != nil {
@@ -139,8 +143,13 @@ func (b body) answer(kind content.Kind) (content.Item, error) {
 		return content.Reaction{Target: *b.parent, Emoji: b.text}, nil
 	}
 	edit := content.Edit{Target: *b.parent, Text: b.text}
-	err := b.decode(&edit.Photos)
-	return edit, err
+	if err := b.decode(&edit.Photos); err != nil {
+		return nil, err
+	}
+	if len(edit.Photos) == 0 {
+		edit.Photos = nil
+	}
+	return edit, nil
 }
 
 func (b body) decode(extra any) error {

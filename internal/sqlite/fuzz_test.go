@@ -64,6 +64,7 @@ func FuzzStoredBody(f *testing.F) {
 		content.Post{Photos: []content.Photo{photo(1), photo(2)}}, content.Comment{Post: oplog.EntryID{1}, Text: "x"},
 		content.Reaction{Target: oplog.EntryID{2}, Emoji: "👍"},
 		content.Edit{Target: oplog.EntryID{2}, Text: "x", Photos: []content.PhotoEdit{{Photo: 3, Alt: "y"}}},
+		content.Register{Collection: "devices", ID: "a", Value: []byte(`{"name":"Laptop"}`)},
 		content.About{Name: "Garden club", Text: "Be kind.", Picture: []byte{1}},
 		content.Asking{Person: key.PersonID{3}, Name: "Cleo", Places: [][]byte{{1, 2}}, Answered: true},
 	} {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -28,14 +29,20 @@ func (r *reader) OwnLamport(person key.PersonID) (uint64, error) {
 // registerMark stands between the collection and the name in the text of a register's item; no collection has it.
 const registerMark = "/"
 
-func (b body) register() content.Register {
-	collection, id, _ := strings.Cut(b.text, registerMark)
-	return content.Register{Collection: collection, ID: id, Value: b.extra}
+func (b body) register() (content.Register, error) {
+	collection, id, ok := strings.Cut(b.text, registerMark)
+	if !ok {
+		return content.Register{}, fmt.Errorf("%w: a register without a name", ErrCorrupt)
+	}
+	return content.Register{Collection: collection, ID: id, Value: b.extra}, nil
 }
 
 // applyRegister makes a record of the register that counts.
 func (tx *Tx) applyRegister(b body) error {
-	r := b.register()
+	r, err := b.register()
+	if err != nil {
+		return err
+	}
 	if len(r.Value) == 0 {
 		return tx.DeleteRecord(Shared(r.Collection), r.ID)
 	}
@@ -63,7 +70,10 @@ func (tx *Tx) restoreRegister(r *itemRow) error {
 		return err
 	}
 	if best == 0 {
-		gone := r.body.register()
+		gone, err := r.body.register()
+		if err != nil {
+			return err
+		}
 		return tx.DeleteRecord(Shared(gone.Collection), gone.ID)
 	}
 	if err := tx.c.run("UPDATE items SET older = 0 WHERE entry = ?", best); err != nil {
