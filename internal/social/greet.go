@@ -89,17 +89,26 @@ func (h *Home) greet(ctx context.Context, stream *p2p.Stream) error {
 	if record == nil {
 		return invite.Write(stream, &invite.Answer{State: invite.Unknown})
 	}
-	for {
-		changed := h.waiters.on(record.id())
+	return h.untilDecided(ctx, stream, record.id(), func() (any, bool, error) {
 		answer, err := h.answer(ctx, record.id(), peer, &ask)
+		return answer, err == nil && answer.State == invite.Waiting, err
+	})
+}
+
+// untilDecided answers a question about an invite or link, and again whenever that changes, until its owner has decided
+// or the stream has been open for long; the other side asks anew then.
+func (h *Home) untilDecided(ctx context.Context, stream *p2p.Stream, id string, answer func() (message any, waiting bool, err error)) error {
+	for {
+		changed := h.waiters.on(id)
+		message, waiting, err := answer()
 		if err != nil {
 			return err
 		}
 		_ = stream.SetDeadline(time.Now().Add(handshakeStep))
-		if err := invite.Write(stream, answer); err != nil {
+		if err := invite.Write(stream, message); err != nil {
 			return err
 		}
-		if answer.State != invite.Waiting {
+		if !waiting {
 			return nil
 		}
 		select {

@@ -272,27 +272,10 @@ func (h *Home) receive(ctx context.Context, stream *p2p.Stream) error {
 	if err := h.introduced(ctx, record.id(), peer, &who); err != nil {
 		return err
 	}
-	for {
-		changed := h.waiters.on(record.id())
+	return h.untilDecided(ctx, stream, record.id(), func() (any, bool, error) {
 		answer, err := h.linkAnswer(ctx, record.id())
-		if err != nil {
-			return err
-		}
-		_ = stream.SetDeadline(time.Now().Add(handshakeStep))
-		if err := invite.Write(stream, answer); err != nil {
-			return err
-		}
-		if answer.State != link.Waiting {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-time.After(answerWait):
-			return errStop
-		case <-ctx.Done():
-			return errStop
-		}
-	}
+		return answer, err == nil && answer.State == link.Waiting, err
+	})
 }
 
 // knocked finds the link that a Knock is about, and answers: Reveal to whoever comes first, and to them again.
