@@ -68,12 +68,17 @@ func startBrowser(t *testing.T) context.Context {
 	return ctx
 }
 
+// nobody is a meeting point at which nobody answers. The first run offers the internet, and a test has no business there:
+// looking up the public meeting points would go on for seconds after the home has closed.
+const nobody = "/ip4/127.0.0.1/tcp/9/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo"
+
 // openHouse starts a real home with its pages, and opens them in a tab of their own.
 func openHouse(t *testing.T, browser context.Context, name string) *page {
 	t.Helper()
 	s := settings{
 		dir: t.TempDir(), page: "127.0.0.1:0", pageGiven: true,
-		listen: []string{"/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/udp/0/quic-v1"},
+		listen:    []string{"/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/udp/0/quic-v1"},
+		bootstrap: []string{nobody},
 	}
 	unlock, err := lockFolder(s.dir)
 	if err != nil {
