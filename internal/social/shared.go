@@ -234,6 +234,8 @@ func (h *Home) registerChanged(r content.Register) {
 		h.feed.tell(Event{Kind: EventDevices, ID: r.ID})
 	case recordsUnsent:
 		h.later(h.takeDraft)
+	default:
+		h.newsRegister(r.Collection, r.ID)
 	}
 }
 

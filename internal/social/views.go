@@ -291,5 +291,7 @@ const (
 	EventFriends  = "friends"  // friends were made or ended
 	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked
 	EventInvites  = "invites"  // an invite, request or acceptance changed
+	EventNews     = "news"     // news were seen, or other ones are wanted
+	EventHidden   = "hidden"   // ID (a post) was hidden, or is to be seen again
 	EventGroups   = "groups"   // a group or audience changed: who is in it, what it is called, who asks to join
 )

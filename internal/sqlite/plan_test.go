@@ -20,6 +20,9 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 
 		spaceTop:   "SEARCH i USING INDEX items_space (space=?)",
 		spaceNext:  "SEARCH i USING INDEX items_space (space=? AND at<?)",
+		newsItems:  "SCAN n USING COVERING INDEX news_at",
+		newsTalked: "SEARCH talks USING COVERING INDEX talks_parent (parent=? AND at<?)",
+		newsOwn:    "SEARCH e USING COVERING INDEX entries_id (id=?)",
 		aboutItems: "SEARCH i USING INDEX items_about (space=?)",
 		askItems:   "SEARCH i USING INDEX items_asking (space=?)",
 
