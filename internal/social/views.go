@@ -94,6 +94,8 @@ type Post struct {
 	Reactions    []Reaction `json:"reactions,omitempty"`
 	Comments     []Comment  `json:"comments,omitempty"` // oldest first; in a feed only the last two
 	CommentCount int        `json:"comment_count"`
+	Quiet        bool       `json:"quiet,omitempty"`  // the owner wants no news of it
+	Hidden       bool       `json:"hidden,omitempty"` // the owner does not want to see it
 	CanEdit      bool       `json:"can_edit,omitempty"`
 	CanDelete    bool       `json:"can_delete,omitempty"`
 	Taken        []Taken    `json:"taken,omitempty"` // comments of the owner's that others took down

@@ -21,10 +21,12 @@ var (
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
 		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
+		newsPage{}, newsWishesPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
 		groupsBoard{}, madeInvite{},
+		bell{}, newsList{}, summaryView{},
 		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
 		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
 	}
