@@ -33,6 +33,7 @@ type Home interface {
 	Hider
 	Newsreader
 	Quieter
+	Filer
 }
 
 // Starter is the first run.

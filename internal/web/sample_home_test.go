@@ -40,6 +40,7 @@ type home struct {
 	slow        chan struct{}               // if set, AddPhoto waits for it
 	own         ownDevices
 	news        sampleNews
+	files       shelf
 }
 
 type picture struct {
