@@ -231,7 +231,7 @@ func (a *app) quieten(id string, do func(*api.Client, string) error, undo bool, 
 		return err
 	}
 	defer client.Close()
-	post := id
+	var post string
 	if quiet, err := client.QuietPosts(a.ctx); err != nil {
 		return err
 	} else if one, err := findByID(append(quiet.Hidden, quiet.Muted...), func(p social.Post) string { return p.ID }, id, "post"); err == nil {

@@ -61,8 +61,6 @@ type oneNews struct {
 	about  string // what it is folded by, besides the kind
 	mark   newsMark
 	author key.PersonID
-	of     []key.PersonID // places whose wish decides whether it is wanted: none is always wanted
-	group  key.SpaceID
 }
 
 // News lists what concerns the owner, what they have not seen first, then the newest first.

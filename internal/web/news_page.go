@@ -243,6 +243,9 @@ func (s *Server) getSummaryFragment(w http.ResponseWriter, r *http.Request) erro
 }
 
 func (s *Server) postSummary(w http.ResponseWriter, r *http.Request) error {
+	if _, err := readForm(r); err != nil {
+		return err
+	}
 	if err := s.home.PutAwaySummary(r.Context()); err != nil {
 		return err
 	}

@@ -198,7 +198,7 @@ func busyFamily(now func() time.Time) *home {
 			{ID: "n3", Kind: social.NewsNotice, At: at.Add(-2 * time.Hour), Unread: true, Did: "Ben came back with their recovery words, on another computer. If you did not expect that, ask them in person whether it was them."},
 			{ID: "n4", Kind: social.NewsFriend, At: at.Add(-26 * time.Hour), People: []social.Person{ben}, Count: 1, Did: "and you are friends now", Person: "ben"},
 			{ID: "n5", Kind: social.NewsRequest, At: at.Add(-30 * time.Hour), People: []social.Person{ben}, Count: 1, Did: "asks to join a group", Group: "club"},
-			{ID: "n6", Kind: social.NewsThread, At: at.Add(-40 * time.Hour), People: others[:min(2, len(others))], Count: 2, Did: "also commented on a post", Quote: "العربية ‏و English together, and a very long word: Donaudampfschifffahrtsgesellschaftskapitän", Post: "sail"},
+			{ID: "n6", Kind: social.NewsThread, At: at.Add(-40 * time.Hour), People: others[:min(2, len(others))], Count: 2, Did: "also commented on a post", Quote: "العربية و English together, and a very long word: Donaudampfschifffahrtsgesellschaftskapitän", Post: "sail"},
 		},
 		wishes: social.NewsWishes{
 			Kinds: []social.NewsKind{{Kind: social.NewsComment, On: true}, {Kind: social.NewsReaction}, {Kind: social.NewsMention, On: true}, {Kind: social.NewsFriend, On: true}},
