@@ -19,6 +19,8 @@ type cli struct {
 	Status   statusCmd   `cmd:"" group:"home" help:"Show how the home is."`
 	Password passwordCmd `cmd:"" group:"home" help:"Set, change or remove the password of the page."`
 	Stop     stopCmd     `cmd:"" group:"home" help:"Stop the home that runs in this folder."`
+	Backup   backupCmd   `cmd:"" group:"home" help:"Put the whole home into one file, while it runs or not."`
+	Restore  restoreCmd  `cmd:"" group:"home" help:"Make a home of a backup, in an empty folder."`
 
 	Feed    feedCmd    `cmd:"" group:"wall" help:"Read what you and your friends wrote, newest first."`
 	Post    postCmd    `cmd:"" group:"wall" help:"Post something, with photos if you like."`

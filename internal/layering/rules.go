@@ -31,7 +31,7 @@ var levels = []level{
 	{"L1 rules without I/O", []string{"identity", "space", "replicate", "media", "fetch", "invite", "tenure", "link"}, open},
 	{"L2 the gate", []string{"ingest"}, never},
 	{"L3 the database, the network, and what a home does with its peers", []string{"sqlite", "p2p", "peering"}, never},
-	{"L4 the running home and what people do", []string{"access", "node", "social"}, inOrder},
+	{"L4 the running home and what people do", []string{"access", "node", "backup", "social"}, inOrder},
 	{"L5 the edges", []string{"web", "api"}, never},
 	{"L6 what is shown", []string{"village"}, never},
 }

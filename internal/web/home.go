@@ -31,6 +31,12 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Keeper
+}
+
+// Keeper makes a copy of the whole home.
+type Keeper interface {
+	Backup(ctx context.Context, options social.BackupOptions, w io.Writer) error
 }
 
 // Starter is the first run.
