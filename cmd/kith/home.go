@@ -89,7 +89,7 @@ func openHome(ctx context.Context, s settings, at place, log *slog.Logger) (_ *h
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Home: people, Gate: gate, Log: log, Hosts: at.hosts, CookieName: cookieName(s.dir)})
+	pages, err := web.New(web.Config{Home: people, Gate: gate, Log: log, Hosts: at.hosts, CookieName: cookieName(s.dir), Service: string(s.service)})
 	if err != nil {
 		return nil, err
 	}
