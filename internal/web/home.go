@@ -32,6 +32,7 @@ type Home interface {
 	Lister
 	Hider
 	Keeper
+	Filer
 }
 
 // Keeper makes a copy of the whole home.
