@@ -33,7 +33,13 @@ type Home interface {
 	Hider
 	Newsreader
 	Quieter
+	Keeper
 	Filer
+}
+
+// Keeper makes a copy of the whole home.
+type Keeper interface {
+	Backup(ctx context.Context, options social.BackupOptions, w io.Writer) error
 }
 
 // Starter is the first run.

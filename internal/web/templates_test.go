@@ -20,8 +20,8 @@ var (
 		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
-		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 		newsPage{}, newsWishesPage{},
+		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},

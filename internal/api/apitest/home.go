@@ -36,6 +36,7 @@ type Home struct {
 	news        []social.News
 	unwanted    map[string]bool   // kinds of news
 	wants       map[string]string // by place
+	late        bool              // Backup fails after its first bytes, where it fails
 	made        int               // things that got an ID so far
 	last        time.Time         // of the newest post or comment
 }
