@@ -73,12 +73,12 @@ func (h *Home) Picture(ctx context.Context, id string) (Picture, error) {
 	if err != nil {
 		return Picture{}, errNoPicture
 	}
-	post, ok := item.Content.(content.Post)
+	photos, _ := content.MediaOf(item.Content)
 	i, err := strconv.Atoi(number)
-	if !ok || err != nil || i < 0 || i >= len(post.Photos) {
+	if err != nil || i < 0 || i >= len(photos) {
 		return Picture{}, errNoPicture
 	}
-	return h.filePicture(ctx, &post.Photos[i], size, item.At)
+	return h.filePicture(ctx, &photos[i], size, item.At)
 }
 
 func (h *Home) facePicture(ctx context.Context, person string) (Picture, error) {
