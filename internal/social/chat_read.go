@@ -46,8 +46,7 @@ func (h *Home) Message(ctx context.Context, id string) (Message, error) {
 	if err != nil {
 		return Message{}, errNoMessage
 	}
-	m, ok := item.Content.(content.Message)
-	if !ok || faded(&item, m, h.now()) {
+	if _, ok := item.Content.(content.Message); !ok {
 		return Message{}, errNoMessage
 	}
 	c, err := h.conversation(ctx, item.Space.String())
@@ -149,9 +148,7 @@ func (h *Home) showMessages(ctx context.Context, c *conversation, messages []sql
 			Place: messages[i].Place.String(), New: fresh[messages[i].Place], CanEdit: mine && !body.Sets && body.Text != "", CanUnsend: mine && !body.Sets,
 		}
 		m.Photos = v.photos(item.ID, content.Post{Photos: body.Photos}.Shown())
-		for n := range body.Files {
-			m.Files = append(m.Files, showFile(item.ID, n, &body.Files[n], v.here[body.Files[n].File.Ref]))
-		}
+		m.Files = showFiles(item.ID, body.Files, v.here)
 		if mine {
 			m.Read = readers.of(item)
 		}
@@ -181,7 +178,7 @@ func (h *Home) quote(ctx context.Context, c *conversation, id oplog.EntryID) (*Q
 		return gone, nil // erased, or by somebody whom the owner blocked
 	}
 	m, ok := item.Content.(content.Message)
-	if !ok || !slices.Contains(c.spaces(), item.Space) || faded(&item, m, h.now()) {
+	if !ok || !slices.Contains(c.spaces(), item.Space) {
 		return gone, nil
 	}
 	edits, err := h.db.Edits(ctx, []oplog.EntryID{id})

@@ -6,11 +6,9 @@ import (
 	"io"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"kith/internal/blob"
 	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/media"
@@ -23,9 +21,6 @@ type PreparedFile struct {
 	photo *content.Photo
 	file  *content.Attachment
 }
-
-// filePath is where pages find files; after it comes "ENTRY.NUMBER".
-const filePath = "/file/"
 
 // pictureKinds are the media types that are sent as photos, made anew from their pixels.
 var pictureKinds = []string{"image/jpeg", "image/png", "image/webp", "image/gif"}
@@ -172,59 +167,6 @@ func (h *Home) speak(ctx context.Context, c *conversation, item content.Message)
 		return err
 	})
 	return id, err
-}
-
-// showFile makes a view of a file in a message.
-func showFile(entry oplog.EntryID, n int, a *content.Attachment, here bool) MessageFile {
-	id := photoID(entry, n)
-	return MessageFile{
-		ID: id, Name: a.Name, Type: a.File.Type, Size: a.File.Size, Lasting: a.Lasting, Wave: a.Wave, Path: filePath + id, Here: here,
-	}
-}
-
-var errNoFile = fail(CodeNotFound, "This file is not here. It comes as soon as one of the homes that have it is on.", nil)
-
-// MessageFile opens a file of a message by its ID, "ENTRY.NUMBER". The caller closes its Content.
-func (h *Home) MessageFile(ctx context.Context, id string) (Download, error) {
-	entry, number, _ := strings.Cut(id, ".")
-	item, err := h.item(ctx, entry)
-	if err != nil {
-		return Download{}, errNoFile
-	}
-	m, ok := item.Content.(content.Message)
-	i, err := strconv.Atoi(number)
-	if !ok || err != nil || i < 0 || i >= len(m.Files) || faded(&item, m, h.now()) {
-		return Download{}, errNoFile
-	}
-	file := &m.Files[i]
-	r, err := h.openFile(ctx, &file.File)
-	if err != nil {
-		return Download{}, err
-	}
-	return Download{Name: file.Name, Type: file.File.Type, Modified: item.At, Content: nopCloser{r}}, nil
-}
-
-// openFile opens an encrypted file that is here in full.
-func (h *Home) openFile(ctx context.Context, file *content.File) (io.ReadSeeker, error) {
-	manifest, held, err := h.node.Blobs().Held(file.Ref)
-	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt) || err == nil && !held.Full() {
-		if err := h.node.LostFile(ctx, file.Ref); err != nil {
-			return nil, explain("fetch a file again", err)
-		}
-		return nil, errNoFile
-	}
-	if err != nil {
-		return nil, explain("open a file", err)
-	}
-	var secret blob.Key
-	if err := secret.UnmarshalBinary(file.Key); err != nil {
-		return nil, errNoFile
-	}
-	r, err := blob.Open(ctx, h.node.Blobs(), manifest, secret)
-	if err != nil {
-		return nil, errNoFile
-	}
-	return r, nil
 }
 
 // heardMessage follows a message that came, or was sent from here. It runs in the node's goroutine.

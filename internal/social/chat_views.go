@@ -48,7 +48,7 @@ type Message struct {
 	Edited    time.Time     `json:"edited,omitzero"`
 	Text      string        `json:"text"`
 	Photos    []Photo       `json:"photos,omitempty"`
-	Files     []MessageFile `json:"files,omitempty"`
+	Files     []File `json:"files,omitempty"`
 	Reply     *Quote        `json:"reply,omitempty"`
 	Reactions []Reaction    `json:"reactions,omitempty"`
 	Delivery  Delivery      `json:"delivery"`             // of the owner's own
@@ -59,18 +59,6 @@ type Message struct {
 	Place     string        `json:"place"`                // to read on from here
 	CanEdit   bool          `json:"can_edit,omitempty"`   //
 	CanUnsend bool          `json:"can_unsend,omitempty"` //
-}
-
-// MessageFile is a file in a message: a document, or a voice note.
-type MessageFile struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Type    string `json:"type"`
-	Size    int64  `json:"size"`
-	Lasting int64  `json:"lasting,omitempty"` // milliseconds
-	Wave    []byte `json:"wave,omitempty"`    // the loudness of a voice note over time
-	Path    string `json:"path"`              // URL path
-	Here    bool   `json:"here"`
 }
 
 // Quote is what a message answers, as far as it is there.
@@ -102,14 +90,6 @@ type NewFile struct {
 	Lasting int64  // milliseconds, of a voice note
 	Wave    []byte // its loudness over time
 	Content io.Reader
-}
-
-// Download is a file, decrypted and ready to be served. The caller closes Content.
-type Download struct {
-	Name     string
-	Type     string // media type, as its author's home said
-	Modified time.Time
-	Content  io.ReadSeekCloser
 }
 
 // ChatChoices is what the owner wants of all chats.
