@@ -41,24 +41,24 @@ type Joined struct {
 
 // Message is one message of a chat.
 type Message struct {
-	ID        string        `json:"id"`
-	Chat      string        `json:"chat"` // the space that it is in, one of Chat.Spaces
-	Author    Person        `json:"author"`
-	At        time.Time     `json:"at"`
-	Edited    time.Time     `json:"edited,omitzero"`
-	Text      string        `json:"text"`
-	Photos    []Photo       `json:"photos,omitempty"`
-	Files     []File `json:"files,omitempty"`
-	Reply     *Quote        `json:"reply,omitempty"`
-	Reactions []Reaction    `json:"reactions,omitempty"`
-	Delivery  Delivery      `json:"delivery"`             // of the owner's own
-	Read      []string      `json:"read,omitempty"`       // of the owner's own: names of those who have read it
-	Fades     int64         `json:"fades,omitempty"`      // seconds after At; with Sets, what was set
-	Sets      bool          `json:"sets,omitempty"`       // it says for how long messages stay, and nothing else
-	New       bool          `json:"new,omitempty"`        // the owner has not read it
-	Place     string        `json:"place"`                // to read on from here
-	CanEdit   bool          `json:"can_edit,omitempty"`   //
-	CanUnsend bool          `json:"can_unsend,omitempty"` //
+	ID        string     `json:"id"`
+	Chat      string     `json:"chat"` // the space that it is in, one of Chat.Spaces
+	Author    Person     `json:"author"`
+	At        time.Time  `json:"at"`
+	Edited    time.Time  `json:"edited,omitzero"`
+	Text      string     `json:"text"`
+	Photos    []Photo    `json:"photos,omitempty"`
+	Files     []File     `json:"files,omitempty"`
+	Reply     *Quote     `json:"reply,omitempty"`
+	Reactions []Reaction `json:"reactions,omitempty"`
+	Delivery  Delivery   `json:"delivery"`             // of the owner's own
+	Read      []string   `json:"read,omitempty"`       // of the owner's own: names of those who have read it
+	Fades     int64      `json:"fades,omitempty"`      // seconds after At; with Sets, what was set
+	Sets      bool       `json:"sets,omitempty"`       // it says for how long messages stay, and nothing else
+	New       bool       `json:"new,omitempty"`        // the owner has not read it
+	Place     string     `json:"place"`                // to read on from here
+	CanEdit   bool       `json:"can_edit,omitempty"`   //
+	CanUnsend bool       `json:"can_unsend,omitempty"` //
 }
 
 // Quote is what a message answers, as far as it is there.
