@@ -270,10 +270,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	}
 	var screens []blob.Ref
 	for i := range items {
-		if post, ok := items[i].Content.(content.Post); ok {
-			for j := range post.Photos {
-				screens = append(screens, post.Photos[j].Screen.Ref)
-			}
+		photos, files := content.MediaOf(items[i].Content)
+		for j := range photos {
+			screens = append(screens, photos[j].Screen.Ref)
+		}
+		for j := range files {
+			screens = append(screens, files[j].File.Ref)
 		}
 	}
 	v.here, err = h.db.BlobHere(ctx, screens)

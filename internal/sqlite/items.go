@@ -81,6 +81,11 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if err := tx.noteNews(&note); err != nil {
 		return err
 	}
+	if message, ok := item.Content.(content.Message); ok {
+		if err := tx.putFading(no, row.at, message); err != nil {
+			return err
+		}
+	}
 	return tx.putMedia(no, row.at, item.Content)
 }
 
