@@ -20,6 +20,7 @@ type Home interface {
 	Groups
 	Audiences
 	Newsreader
+	Safekeeper
 	Keeper
 }
 

@@ -14,6 +14,7 @@ type Person struct {
 	About    string    `json:"about,omitempty"`    // a line or two that they wrote of themselves
 	Muted    bool      `json:"muted,omitempty"`    // the owner does not want their posts in the feed
 	Blocked  bool      `json:"blocked,omitempty"`  // the owner wants to see nothing of them at all
+	Verified bool      `json:"verified,omitempty"` // the owner compared the safety number with them in person
 }
 
 // Audience says who can see something; a page shows it as a named, coloured chip.

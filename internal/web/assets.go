@@ -24,7 +24,7 @@ var files embed.FS
 var sheets = []string{
 	"tokens", "base", "layout", "controls", "face", "street", "post", "photos", "comments", "composer", "lightbox",
 	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "welcome",
-	"news",
+	"news", "privacy",
 	"motion", "print",
 }
 

@@ -33,6 +33,7 @@ type Home interface {
 	Hider
 	Newsreader
 	Quieter
+	Safekeeper
 	Keeper
 	Filer
 }
