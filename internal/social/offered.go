@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kith/internal/canon"
+	"kith/internal/ingest"
 	"kith/internal/invite"
 	"kith/internal/key"
 	"kith/internal/p2p"
@@ -109,12 +110,21 @@ func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.O
 	default:
 		return invite.Passed, nil
 	}
+	if expected { // whoever brings it: nothing is decided anew
+		if err := h.keepHeard(ctx, offer.Space, record); err != nil {
+			return 0, err
+		}
+		if err := h.db.AwaitSpace(ctx, offer.Space, from); err != nil {
+			return 0, err
+		}
+		return invite.Taken, h.node.Await(ctx, offer.Space, from)
+	}
 	return invite.Taken, h.await(ctx, offer.Space, from, record, nil)
 }
 
 // offered keeps an offer for the owner to answer.
 func (h *Home) offered(ctx context.Context, id key.SpaceID, record *joinedRecord) (invite.Reply, error) {
-	records, err := recordsByID[joinedRecord](ctx, h.db, recordsJoined)
+	records, err := h.joinedRecords(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -128,7 +138,7 @@ func (h *Home) offered(ctx context.Context, id key.SpaceID, record *joinedRecord
 		return invite.Passed, nil
 	}
 	record.State = spaceOffered
-	if err := h.db.Put(ctx, recordsJoined, id.String(), record); err != nil {
+	if err := h.keepHeard(ctx, id, record); err != nil {
 		return 0, err
 	}
 	h.feed.tell(Event{Kind: EventGroups, ID: id.String()})
@@ -140,7 +150,7 @@ func (h *Home) Offers(ctx context.Context) ([]Offered, error) {
 	if _, err := h.me(); err != nil {
 		return nil, err
 	}
-	records, err := recordsByID[joinedRecord](ctx, h.db, recordsJoined)
+	records, err := h.joinedRecords(ctx)
 	if err != nil {
 		return nil, explain("list offers", err)
 	}
@@ -191,7 +201,8 @@ func (h *Home) AnswerOffer(ctx context.Context, group string, yes bool) error {
 	}
 	if !yes {
 		record.State = spaceDeclined
-		if err := h.db.Put(ctx, recordsJoined, id.String(), record); err != nil {
+		err := h.node.Gate().Publish(ctx, func(w *ingest.Writing) error { return h.decide(w, id, record) })
+		if err != nil {
 			return explain("answer an offer", err)
 		}
 		h.feed.tell(Event{Kind: EventGroups, ID: group})

@@ -62,6 +62,7 @@ func FuzzStoredBody(f *testing.F) {
 	for _, item := range []content.Item{
 		content.Card{Name: "Ada", About: "about", Picture: []byte{1, 2}}, content.Post{Text: "text"},
 		content.Post{Photos: []content.Photo{photo(1), photo(2)}}, content.Comment{Post: oplog.EntryID{1}, Text: "x"},
+		content.Post{Files: []content.Attachment{attachment(1, 100)}},
 		content.Reaction{Target: oplog.EntryID{2}, Emoji: "👍"},
 		content.Edit{Target: oplog.EntryID{2}, Text: "x", Photos: []content.PhotoEdit{{Photo: 3, Alt: "y"}}},
 		content.Register{Collection: "devices", ID: "a", Value: []byte(`{"name":"Laptop"}`)},
