@@ -19,6 +19,7 @@ type Home interface {
 	Devices
 	Groups
 	Audiences
+	Searcher
 }
 
 // Reader tells how the home is.

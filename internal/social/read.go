@@ -119,11 +119,11 @@ func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
 	if _, err := h.me(); err != nil {
 		return sqlite.Item{}, err
 	}
-	raw, err := hex.DecodeString(id)
-	if err != nil || len(raw) != len(oplog.EntryID{}) {
-		return sqlite.Item{}, errNoPost
+	entry, err := entryID(id)
+	if err != nil {
+		return sqlite.Item{}, err
 	}
-	item, found, err := h.db.Item(ctx, oplog.EntryID(raw))
+	item, found, err := h.db.Item(ctx, entry)
 	if err != nil {
 		return sqlite.Item{}, explain("find a post", err)
 	}
@@ -138,6 +138,15 @@ func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
 		return sqlite.Item{}, errNoPost
 	}
 	return item, nil
+}
+
+// entryID reads the ID of an entry as pages use it.
+func entryID(text string) (oplog.EntryID, error) {
+	raw, err := hex.DecodeString(text)
+	if err != nil || len(raw) != len(oplog.EntryID{}) {
+		return oplog.EntryID{}, errNoPost
+	}
+	return oplog.EntryID(raw), nil
 }
 
 // showPosts makes views of posts, with their last comments, in few queries for all of them.

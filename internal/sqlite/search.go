@@ -61,14 +61,27 @@ func (db *DB) Search(ctx context.Context, query Search) (page SearchPage, err er
 		}
 		page.Behind = db.indexer.waiting.Load()
 	}
-	err = db.view(ctx, func(r *reader) error { return r.search(ctx, &query, &page) })
+	var docs []int64
+	err = db.view(ctx, func(r *reader) (err error) {
+		docs, err = r.search(ctx, &query, &page)
+		return err
+	})
+	if err != nil || len(docs) == 0 {
+		return page, err
+	}
+	// A transaction of its own: where the time was over, the other one's connection may be of no more use.
+	err = db.view(ctx, func(r *reader) (err error) {
+		page.Items, err = r.documentItems(docs)
+		return err
+	})
 	return page, err
 }
 
-func (r *reader) search(ctx context.Context, query *Search, page *SearchPage) error {
+// search finds the documents of a page.
+func (r *reader) search(ctx context.Context, query *Search, page *SearchPage) ([]int64, error) {
 	match, any, err := r.match(query)
 	if err != nil || !any {
-		return err
+		return nil, err
 	}
 	first, last := docFloor(query.Kind, 0), docFloor(query.Kind+1, 0)-1
 	if !query.From.IsZero() {
@@ -83,23 +96,27 @@ func (r *reader) search(ctx context.Context, query *Search, page *SearchPage) er
 	limit := max(query.Limit, 1)
 	docs, partial, err := r.documents(ctx, match, first, last, limit+1) // one more tells whether there is a following page
 	if err != nil {
-		return err
+		return nil, err
 	}
 	page.Partial = partial
 	if len(docs) > limit {
 		docs = docs[:limit]
 		page.Next = docs[limit-1]
 	}
+	return docs, nil
+}
+
+// documentItems reads the items of documents.
+func (r *reader) documentItems(docs []int64) ([]Item, error) {
 	var rows []foundItem
 	for _, doc := range docs {
 		more, err := r.items(itemColumns+"WHERE i.entry = (SELECT entry FROM documents WHERE doc = ?)", doc)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rows = append(rows, more...)
 	}
-	page.Items, err = r.finish(rows)
-	return err
+	return r.finish(rows)
 }
 
 // documents gives the last documents of a range that match, newest first.
@@ -114,6 +131,7 @@ func (r *reader) documents(ctx context.Context, match string, first, last int64,
 			return nil
 		}, match, first, last, int64(limit))
 	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		r.c.interrupted = true
 		return docs, true, nil
 	}
 	return docs, false, err

@@ -77,7 +77,7 @@ func (db *DB) write(ctx context.Context, found *damage, do func(*Tx) error) (err
 			clear(db.terms) // what this transaction named was not named
 			err = explain(ctx, errors.Join(err, c.rollback()))
 		}
-		db.writing <- c
+		db.writing <- db.mend(c, true)
 	}()
 	if err := c.begin(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (db *DB) read(ctx context.Context, found *damage, do func(*reader) error) (
 	}
 	defer func() {
 		err = explain(ctx, errors.Join(err, c.rollback()))
-		db.reading <- c
+		db.reading <- db.mend(c, false)
 	}()
 	if err := c.begin(ctx, "BEGIN"); err != nil {
 		return err

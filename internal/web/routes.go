@@ -119,6 +119,9 @@ func (s *Server) routes() []route {
 		{"GET /lists/{id}/delete", forStarted, s.getDeleteList},
 		{"POST /lists/{id}/delete", forStarted, s.postDeleteList},
 
+		{"GET /search", forStarted, s.getSearch},
+		{"GET /fragment/search", forStarted, s.getSearchFragment},
+
 		{"GET /hidden", forStarted, s.getHidden},
 		{"POST /people/{id}/mute", forStarted, s.postMute},
 		{"GET /people/{id}/block", forStarted, s.getBlock},

@@ -34,6 +34,7 @@ const (
 	navInvite   = "invite"
 	navMe       = "me"
 	navSettings = "settings"
+	navSearch   = "search"
 )
 
 // street is the row of windows: the owner's own and their friends'.

@@ -20,13 +20,13 @@ var (
 		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
-		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
+		mePage{}, searchPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
 		groupsBoard{}, madeInvite{},
 		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
-		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
+		searchFound{}, personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
 	}
 )
 
