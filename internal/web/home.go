@@ -32,6 +32,7 @@ type Home interface {
 	Lister
 	Hider
 	Searcher
+	Filer
 }
 
 // Starter is the first run.
