@@ -20,6 +20,12 @@ type Home interface {
 	Groups
 	Audiences
 	Searcher
+	Keeper
+}
+
+// Keeper makes a copy of the whole home.
+type Keeper interface {
+	Backup(ctx context.Context, options social.BackupOptions, w io.Writer) error
 }
 
 // Reader tells how the home is.

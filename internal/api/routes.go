@@ -25,6 +25,7 @@ func (s *Server) routes() []route {
 		{"POST page", s.page},
 		{"PUT password", s.password},
 		{"POST stop", s.stop},
+		{"POST backup", s.backup},
 
 		{"GET feed", s.feed},
 		{"GET search", s.search},

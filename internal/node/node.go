@@ -32,11 +32,17 @@ type Config struct {
 
 // What the node keeps in the store beside entries.
 const (
-	metaMark     = "folder-mark"
 	records      = "node"
 	recordListen = "listen"
 	recordPerson = "person"
 	recordReach  = "reach"
+)
+
+// MetaMark is the fact in the store that says where the folder was when a home last ran in it. MarkOfBackup stands there in
+// a backup: it is the mark of no folder, so that the home that opens the backup begins new logs wherever that is.
+const (
+	MetaMark     = "folder-mark"
+	MarkOfBackup = "backup"
 )
 
 // Node is a running home. It is safe for concurrent use.

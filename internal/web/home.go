@@ -32,7 +32,13 @@ type Home interface {
 	Lister
 	Hider
 	Searcher
+	Keeper
 	Filer
+}
+
+// Keeper makes a copy of the whole home.
+type Keeper interface {
+	Backup(ctx context.Context, options social.BackupOptions, w io.Writer) error
 }
 
 // Starter is the first run.

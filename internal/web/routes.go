@@ -133,6 +133,8 @@ func (s *Server) routes() []route {
 		{"POST /settings/reach", forStarted, s.postReach},
 		{"POST /settings/password", forStarted, s.postPassword},
 		{"POST /settings/sessions/end", forStarted, s.postEndSession},
+		{"GET /backup", forStarted, s.getBackup},
+		{"POST /backup", forStarted, s.postBackup},
 		{"GET /welcome/link", forOwner, s.getLinking},
 		{"POST /welcome/link", forOwner, s.postLinking},
 		{"POST /welcome/link/stop", forOwner, s.postStopLinking},

@@ -40,6 +40,7 @@ type home struct {
 	slow        chan struct{}               // if set, AddPhoto waits for it
 	own         ownDevices
 	files       shelf
+	lateFailure error // with which Backup ends after its first bytes
 }
 
 type picture struct {

@@ -44,6 +44,7 @@ var shots = []struct {
 	{"join", "family", "/join"},
 	{"me", "family", "/me"},
 	{"settings", "family", "/settings"},
+	{"backup", "family", "/backup"},
 	{"recovery", "overfull", "/recovery"},
 	{"words", "overfull", "/recovery/words"},
 	{"check", "overfull", "/recovery/check"},
