@@ -93,6 +93,7 @@ type Devices interface {
 	Devices(ctx context.Context) ([]social.Device, error)
 	RenameDevice(ctx context.Context, id, name string) error
 	RemoveDevice(ctx context.Context, id, words string) error
+	LeaveDevices(ctx context.Context) error
 	Linker
 	Returner
 }

@@ -51,6 +51,7 @@ func (s *Server) routes() []route {
 		{"GET devices", read(s.Home.Devices)},
 		{"PUT devices/{id}/name", s.renameDevice},
 		{"POST devices/{id}/remove", s.removeDevice},
+		{"POST devices/leave", s.leaveDevices},
 		{"GET links", read(s.Home.Links)},
 		{"POST links", read(s.Home.Link)},
 		{"POST links/{id}/answer", s.answerLink},

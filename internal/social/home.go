@@ -102,6 +102,7 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	if !h.node.Person().IsZero() {
 		h.later(h.noticeDevices)
 		h.later(h.tendKeys)
+		h.later(h.tellLeaving)
 	}
 	return h, nil
 }

@@ -143,6 +143,8 @@ func (s *Server) routes() []route {
 		{"GET /devices", forStarted, s.getDevices},
 		{"POST /link", forStarted, s.postLink},
 		{"POST /devices/find", forStarted, s.postFindFriend},
+		{"GET /devices/leave", forStarted, s.getLeaveDevices},
+		{"POST /devices/leave", forStarted, s.postLeaveDevices},
 		{"GET /link/{id}", forStarted, s.getLink},
 		{"GET /link/{id}/qr.png", forStarted, s.getLinkQR},
 		{"POST /link/{id}/answer", forStarted, s.postLinkAnswer},

@@ -26,6 +26,7 @@ var shots = []struct {
 	{"link", "family", "/link/shown"},
 	{"link-asks", "overfull", "/link/asks"},
 	{"remove-device", "overfull", "/devices/old/remove"},
+	{"leave-devices", "overfull", "/devices/leave"},
 	{"home-empty", "empty", "/"},
 	{"home", "family", "/"},
 	{"home-overfull", "overfull", "/"},
