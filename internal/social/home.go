@@ -59,6 +59,8 @@ type Home struct {
 	reaching atomic.Bool // a look at where the newest posts are is coming up
 	unsent   atomic.Bool // the draft's text is about to be shared with the owner's other devices
 
+	fading chan struct{} // a message came that is to be gone after a while
+
 	life  context.Context
 	stop  context.CancelFunc
 	tasks *errgroup.Group
@@ -78,7 +80,7 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 		cfg.Log = slog.Default()
 	}
 	h := &Home{cfg: cfg, node: cfg.Node, db: cfg.Node.DB(), log: cfg.Log, now: cfg.Now}
-	h.knocker, h.linker, h.teller = newKnocker(h), newLinker(h), newTeller(h)
+	h.knocker, h.linker, h.teller, h.fading = newKnocker(h), newLinker(h), newTeller(h), make(chan struct{}, 1)
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.tasks, h.life = errgroup.WithContext(life)
@@ -97,6 +99,7 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
 	h.tasks.Go(func() error { return h.teller.run(h.life) })
 	h.tasks.Go(func() error { return h.tidyTrash(h.life) })
+	h.tasks.Go(func() error { return h.fade(h.life) })
 	h.tasks.Go(func() error { return h.linker.run(h.life) })
 	h.tasks.Go(func() error { return h.returner(h.life) })
 	if !h.node.Person().IsZero() {

@@ -2,7 +2,6 @@ package social
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"slices"
 
@@ -119,9 +118,9 @@ func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
 	if _, err := h.me(); err != nil {
 		return sqlite.Item{}, err
 	}
-	entry, err := entryID(id)
-	if err != nil {
-		return sqlite.Item{}, err
+	entry, ok := entryID(id)
+	if !ok {
+		return sqlite.Item{}, errNoPost
 	}
 	item, found, err := h.db.Item(ctx, entry)
 	if err != nil {
@@ -138,15 +137,6 @@ func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
 		return sqlite.Item{}, errNoPost
 	}
 	return item, nil
-}
-
-// entryID reads the ID of an entry as pages use it.
-func entryID(text string) (oplog.EntryID, error) {
-	raw, err := hex.DecodeString(text)
-	if err != nil || len(raw) != len(oplog.EntryID{}) {
-		return oplog.EntryID{}, errNoPost
-	}
-	return oplog.EntryID(raw), nil
 }
 
 // showPosts makes views of posts, with their last comments, in few queries for all of them.
@@ -271,10 +261,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	}
 	var screens []blob.Ref
 	for i := range items {
-		if post, ok := items[i].Content.(content.Post); ok {
-			for j := range post.Photos {
-				screens = append(screens, post.Photos[j].Screen.Ref)
-			}
+		photos, files := content.MediaOf(items[i].Content)
+		for j := range photos {
+			screens = append(screens, photos[j].Screen.Ref)
+		}
+		for j := range files {
+			screens = append(screens, files[j].File.Ref)
 		}
 	}
 	v.here, err = h.db.BlobHere(ctx, screens)

@@ -31,6 +31,7 @@ const (
 	AudienceOnlyMe  = "only-me"
 	AudienceList    = "list" // one of somebody's lists of friends; only its owner knows its name
 	AudienceGroup   = "group"
+	AudienceChat    = "chat"
 )
 
 // Photo is a picture in a post or a draft.
@@ -292,5 +293,7 @@ const (
 	EventFriends  = "friends"  // friends were made or ended
 	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked
 	EventInvites  = "invites"  // an invite, request or acceptance changed
+	EventMessage  = "message"  // a message ID came into the chat Post, changed or went; Post is empty for one that went
+	EventChat     = "chat"     // the chat ID changed: who is in it, its name, how far it was read or has arrived
 	EventGroups   = "groups"   // a group or audience changed: who is in it, what it is called, who asks to join
 )
