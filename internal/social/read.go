@@ -203,6 +203,8 @@ type view struct {
 	edits     map[oplog.EntryID]sqlite.Item
 	taken     map[string][]Taken // by post
 	here      map[blob.Ref]bool
+	quiet     map[string]bool // posts of which no news are wanted
+	unseen    map[string]bool // posts that the owner hid
 }
 
 // gather reads, for a set of items, everything that is shown with them.
@@ -225,6 +227,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 		return nil, err
 	}
 	if v.taken, err = h.taken(ctx, ids); err != nil {
+		return nil, err
+	}
+	if v.quiet, err = h.quietThreads(ctx); err != nil {
+		return nil, err
+	}
+	if v.unseen, err = h.idsOf(ctx, recordsUnseen); err != nil {
 		return nil, err
 	}
 	hidden, err := h.hiddenPeople(ctx)
@@ -322,6 +330,7 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 	shown := Post{
 		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
+		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()],
 		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
 	for _, comment := range thread.Comments {

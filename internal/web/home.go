@@ -32,6 +32,8 @@ type Home interface {
 	Lister
 	Hider
 	Searcher
+	Newsreader
+	Quieter
 	Keeper
 	Filer
 }

@@ -161,6 +161,21 @@ CREATE TABLE fading (
 ) STRICT;
 CREATE INDEX fading_until ON fading (until);
 
+-- Items that concern the owner of this home: answers to what they wrote, and where they are named.
+CREATE TABLE news (
+    entry INTEGER PRIMARY KEY,
+    at    INTEGER NOT NULL -- as in items
+) STRICT;
+CREATE INDEX news_at ON news (at, entry);
+
+-- The comments of the owner of this home: what is said after them on the same post concerns them too.
+CREATE TABLE talks (
+    entry  INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL, -- as in items
+    at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX talks_parent ON talks (parent, at);
+
 -- Encrypted files that posts name, or that were made here.
 CREATE TABLE blobs (
     no     INTEGER PRIMARY KEY,

@@ -10,6 +10,7 @@ import { startGrowing } from "./grow.js";
 import * as live from "./live.js";
 import { startSearch } from "./search.js";
 import { follow } from "./stream.js";
+import { startNews } from "./news.js";
 import { startTimes } from "./time.js";
 
 document.documentElement.dataset.scripts = ""; // shows what only works with scripts (css/base.css)
@@ -24,6 +25,7 @@ startComposer();
 startGrowing();
 startSearch();
 feed.startFeed();
+startNews();
 follow(
   (change) => {
     live.changed(change);
