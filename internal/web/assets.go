@@ -24,7 +24,9 @@ var files embed.FS
 var sheets = []string{
 	"tokens", "base", "layout", "controls", "face", "street", "post", "photos", "comments", "composer", "lightbox",
 	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "welcome",
-	"news", "privacy",
+	"news",
+	"search",
+	"privacy",
 	"motion", "print",
 }
 

@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"kith/internal/social"
@@ -18,7 +20,9 @@ func (h *home) Privacy(ctx context.Context) (social.Privacy, error) {
 	for _, id := range h.friends {
 		friends = append(friends, social.Member{Person: h.people[id], Role: social.RoleMember})
 	}
-	p := social.Privacy{Profile: social.Profile{Person: h.me, Reach: h.reach}, Devices: devices}
+	me := h.people["me"]
+	me.Name = cmp.Or(me.Name, "Nora")
+	p := social.Privacy{Profile: social.Profile{Person: me, Reach: h.reach}, Devices: devices}
 	p.Circles = append(p.Circles, social.Circle{Audience: h.audience(), With: friends})
 	for _, list := range h.circles.lists {
 		circle := social.Circle{Audience: social.Audience{Space: list.ID, Name: list.Name, Kind: social.AudienceList, Hue: list.Hue, People: len(list.Members) + 1}}
@@ -28,7 +32,7 @@ func (h *home) Privacy(ctx context.Context) (social.Privacy, error) {
 		p.Circles = append(p.Circles, circle)
 	}
 	for _, group := range h.circles.groups {
-		p.Circles = append(p.Circles, social.Circle{Audience: social.Audience{Space: group.ID, Name: group.Name, Kind: social.AudienceGroup, People: group.People}, With: group.Members})
+		p.Circles = append(p.Circles, social.Circle{Audience: social.Audience{Space: group.ID, Name: group.Name, Kind: social.AudienceGroup, People: group.People}, With: slices.DeleteFunc(slices.Clone(group.Members), func(m social.Member) bool { return m.Me })})
 	}
 	p.Circles = append(p.Circles, social.Circle{Audience: social.Audience{Space: social.ToOnlyMe, Name: "Only me", Kind: social.AudienceOnlyMe, People: 1}})
 	return p, h.fail["Privacy"]
