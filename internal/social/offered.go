@@ -111,7 +111,14 @@ func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.O
 			return invite.Passed, nil
 		}
 		record.State = ""
-	case space.Group, space.Chat:
+	case space.Chat:
+		if !expected {
+			if chats, err := h.spacesOf(ctx, space.Chat); err != nil || len(chats) >= maxChats {
+				return invite.Passed, err
+			}
+		}
+		record.State = "" // a chat with a friend needs no yes
+	case space.Group:
 		if !expected {
 			return h.offered(ctx, offer.Space, record)
 		}

@@ -71,8 +71,20 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if err != nil || !inserted {
 		return err
 	}
-	if row.kind == content.KindRegister && !row.older {
+	if row.kind == content.KindRegister {
+		if row.older {
+			return nil
+		}
 		return tx.applyRegister(row.body)
+	}
+	note := answer{row.entry, row.space, row.author, row.at, prefix(item.Entry.ID()), row.body.parent, item.Content}
+	if err := tx.noteNews(&note); err != nil {
+		return err
+	}
+	if message, ok := item.Content.(content.Message); ok {
+		if err := tx.putFading(no, row.at, message); err != nil {
+			return err
+		}
 	}
 	return tx.putMedia(no, row.at, item.Content)
 }

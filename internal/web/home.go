@@ -31,6 +31,8 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Newsreader
+	Quieter
 	Keeper
 	Filer
 }

@@ -19,12 +19,14 @@ var (
 	allPages = []view{
 		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
+		newsPage{}, newsWishesPage{},
 		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
 		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
 		groupsBoard{}, madeInvite{},
+		bell{}, newsList{}, summaryView{},
 		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
 		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
 	}
