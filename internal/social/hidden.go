@@ -153,7 +153,7 @@ func (s *sight) sees(ctx context.Context, item *sqlite.Item) (bool, error) {
 	if s.hidden.blocked(item.Author) {
 		return false, nil
 	}
-	if item.Content.Kind() != content.KindPost {
+	if item.Content.Kind() != content.KindPost && !isEvent(item) {
 		return true, nil
 	}
 	state := s.states[item.Space]

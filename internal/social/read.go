@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"time"
 
 	"kith/internal/blob"
 	"kith/internal/content"
@@ -87,7 +88,7 @@ func (h *Home) Post(ctx context.Context, id string) (Post, error) {
 	if err != nil {
 		return Post{}, err
 	}
-	if _, ok := item.Content.(content.Post); !ok {
+	if !isHead(&item) {
 		return Post{}, errNoPost
 	}
 	posts, err := h.showPosts(ctx, []sqlite.Item{item}, maxComments)
@@ -204,6 +205,7 @@ type view struct {
 	edits     map[oplog.EntryID]sqlite.Item
 	taken     map[string][]Taken // by post
 	here      map[blob.Ref]bool
+	plans     map[oplog.EntryID]*plan
 }
 
 // gather reads, for a set of items, everything that is shown with them.
@@ -249,6 +251,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 			people = append(people, state.Create.Owner)
 		}
 	}
+	if v.plans, err = h.plansOf(ctx, items, v.states); err != nil {
+		return nil, err
+	}
+	for _, p := range v.plans {
+		people = append(people, p.people()...)
+	}
 	if v.people, err = h.people(ctx, people); err != nil {
 		return nil, err
 	}
@@ -262,10 +270,15 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	}
 	var screens []blob.Ref
 	for i := range items {
-		if post, ok := items[i].Content.(content.Post); ok {
-			for j := range post.Photos {
-				screens = append(screens, post.Photos[j].Screen.Ref)
-			}
+		photos, files := content.MediaOf(items[i].Content)
+		if p := v.plans[items[i].ID]; p != nil {
+			photos = p.now.Photos
+		}
+		for j := range photos {
+			screens = append(screens, photos[j].Screen.Ref)
+		}
+		for j := range files {
+			screens = append(screens, files[j].File.Ref)
 		}
 	}
 	v.here, err = h.db.BlobHere(ctx, screens)
@@ -312,16 +325,29 @@ func (v *view) deliveries(ctx context.Context, items []sqlite.Item) error {
 }
 
 func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread) (Post, error) {
-	body, ok := item.Content.(content.Post)
-	if !ok {
+	var text string
+	var photos []Photo
+	var gathering *Gathering
+	edit, edited := v.edit(item.ID)
+	switch body := item.Content.(type) {
+	case content.Post:
+		now, shown := postAs(body, &edit)
+		text, photos = now, v.photos(item.ID, shown)
+	case content.Event:
+		plan := v.plans[item.ID]
+		var err error
+		if gathering, err = v.gathering(ctx, plan); err != nil {
+			return Post{}, err
+		}
+		text, edited = plan.now.Text, time.Time{}
+		photos = v.photos(plan.cover(), content.Post{Photos: plan.now.Photos}.Shown())
+	default:
 		return Post{}, errors.New("an item in the feed is no post")
 	}
-	edit, edited := v.edit(item.ID)
-	text, photos := postAs(body, &edit)
 	shown := Post{
-		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
+		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: photos, Event: gathering,
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
-		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
+		CanEdit: item.Author == v.me && gathering == nil, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
 	for _, comment := range thread.Comments {
 		if c, ok := comment.Content.(content.Comment); ok {

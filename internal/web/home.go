@@ -32,6 +32,7 @@ type Home interface {
 	Lister
 	Hider
 	Filer
+	Planner
 }
 
 // Starter is the first run.

@@ -40,6 +40,7 @@ type home struct {
 	slow        chan struct{}               // if set, AddPhoto waits for it
 	own         ownDevices
 	files       shelf
+	plans       plans
 }
 
 type picture struct {
@@ -142,7 +143,7 @@ func (h *home) EditProfile(_ context.Context, e social.ProfileEdit) error {
 		return problem(social.CodeBadInput, "Your friends need a name to know you by. Nothing was changed.")
 	}
 	me := h.people["me"]
-	me.Name, me.About = e.Name, e.About
+	me.Name, me.About, me.Birthday = e.Name, e.About, e.Birthday
 	if e.RemovePicture {
 		me.Picture = ""
 	}

@@ -31,18 +31,19 @@ type Config struct {
 // Server serves the pages of one home. It is an http.Handler, safe for concurrent use. The caller owns the listener
 // and the http.Server with its timeouts; WriteTimeout must be 0 there, because event streams stay open.
 type Server struct {
-	home    Home
-	gate    Gate
-	log     *slog.Logger
-	hosts   []string
-	cookie  string
-	now     Clock
-	assets  *assets
-	views   *views
-	hub     *hub
-	streams chan struct{} // holds one element for each open event stream
-	reading chan struct{} // holds one element for each picture being searched for a QR code
-	handler http.Handler
+	feedGate turnstile // of the calendar that other programs read
+	home     Home
+	gate     Gate
+	log      *slog.Logger
+	hosts    []string
+	cookie   string
+	now      Clock
+	assets   *assets
+	views    *views
+	hub      *hub
+	streams  chan struct{} // holds one element for each open event stream
+	reading  chan struct{} // holds one element for each picture being searched for a QR code
+	handler  http.Handler
 }
 
 // New prepares a server: it parses every template and subscribes to the events of the home. Close ends what it started.
