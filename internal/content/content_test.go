@@ -56,6 +56,8 @@ func samples() map[string]Item {
 		"answer":       Answer{Event: oplog.EntryID{4}, Answer: AnswerGoing, Guests: 2, Note: "a bit late"},
 		"pin":          Pin{Post: oplog.EntryID{1}, How: PinAnnouncement},
 		"confirmation": Confirmation{Post: oplog.EntryID{1}},
+		"message":      Message{Text: "see you at six", Photos: []Photo{testPhoto()}, Files: []Attachment{testAttachment()}, Reply: oplog.EntryID{4}, Fades: 86_400},
+		"receipt":      Receipt{Read: []Mark{{Log: bytes.Repeat([]byte{1}, 16), Seq: 7}, {Log: bytes.Repeat([]byte{2}, 16), Seq: 300}}},
 	}
 }
 
@@ -386,7 +388,7 @@ type itemVector struct {
 func TestVectors(t *testing.T) {
 	var made []itemVector
 	all := samples()
-	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "event", "days", "answer", "pin", "confirmation"} {
+	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "event", "days", "answer", "message", "receipt", "pin", "confirmation"} {
 		raw, err := Encode(all[name])
 		if err != nil {
 			t.Fatal(err)

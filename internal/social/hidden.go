@@ -153,6 +153,9 @@ func (s *sight) sees(ctx context.Context, item *sqlite.Item) (bool, error) {
 	if s.hidden.blocked(item.Author) {
 		return false, nil
 	}
+	if m, ok := item.Content.(content.Message); ok {
+		return !faded(item, m, s.h.now()), nil
+	}
 	if item.Content.Kind() != content.KindPost && !isEvent(item) {
 		return true, nil
 	}

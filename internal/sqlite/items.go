@@ -74,6 +74,11 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if row.kind == content.KindRegister && !row.older {
 		return tx.applyRegister(row.body)
 	}
+	if message, ok := item.Content.(content.Message); ok {
+		if err := tx.putFading(no, row.at, message); err != nil {
+			return err
+		}
+	}
 	return tx.putMedia(no, row.at, item.Content)
 }
 

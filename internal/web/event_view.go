@@ -18,6 +18,7 @@ type eventView struct {
 	When    string // in the zone of the event
 	Here    string // the same by the clock here, where that is another; empty otherwise
 	Title   string
+	Text    string
 	Coming  string
 	Asked   string // who is asked especially, in words
 	Others  int    // how many are, beside the owner
@@ -55,7 +56,7 @@ func newEventView(post social.Post, whole bool) *eventView {
 	}
 	e := *post.Event
 	v := &eventView{
-		Post: post.ID, Whole: whole, Event: e, Month: e.Start.Format("Jan"), Day: e.Start.Day(), When: eventWhen(e.Start, e.End, e.Days), Title: e.Title,
+		Post: post.ID, Whole: whole, Event: e, Month: e.Start.Format("Jan"), Day: e.Start.Day(), When: eventWhen(e.Start, e.End, e.Days), Title: e.Title, Text: post.Text,
 		Coming: count(e.Coming, "person comes", "people come"),
 		Choices: []answerChoice{
 			{social.AnswerGoing, "Going", e.Mine.Answer == social.AnswerGoing},
@@ -69,7 +70,9 @@ func newEventView(post social.Post, whole bool) *eventView {
 			v.Others++
 		}
 	}
-	v.Asked = names(asked, len(asked))
+	if len(asked) > 0 {
+		v.Asked = names(asked, len(asked))
+	}
 	if len(e.Changes) > 0 {
 		v.Last = &e.Changes[0]
 	}

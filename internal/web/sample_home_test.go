@@ -41,6 +41,7 @@ type home struct {
 	own         ownDevices
 	files       shelf
 	plans       plans
+	lateFailure error // with which Backup ends after its first bytes
 }
 
 type picture struct {

@@ -24,6 +24,9 @@ type Config struct {
 	// needs a name of its own.
 	CookieName string
 
+	// Service tells what started the home in the background; "" by hand.
+	Service string
+
 	// Now tells the time; nil means time.Now.
 	Now Clock
 }
@@ -31,19 +34,21 @@ type Config struct {
 // Server serves the pages of one home. It is an http.Handler, safe for concurrent use. The caller owns the listener
 // and the http.Server with its timeouts; WriteTimeout must be 0 there, because event streams stay open.
 type Server struct {
-	feedGate turnstile // of the calendar that other programs read
-	home     Home
-	gate     Gate
-	log      *slog.Logger
-	hosts    []string
-	cookie   string
-	now      Clock
-	assets   *assets
-	views    *views
-	hub      *hub
-	streams  chan struct{} // holds one element for each open event stream
-	reading  chan struct{} // holds one element for each picture being searched for a QR code
-	handler  http.Handler
+	home    Home
+	gate    Gate
+	log     *slog.Logger
+	hosts   []string
+	cookie  string
+	service string
+	now     Clock
+	assets  *assets
+	views   *views
+	hub     *hub
+	streams chan struct{} // holds one element for each open event stream
+	reading chan struct{} // holds one element for each picture being searched for a QR code
+	handler http.Handler
+	// feedGate counts who reads the calendar without a session.
+	feedGate turnstile
 }
 
 // New prepares a server: it parses every template and subscribes to the events of the home. Close ends what it started.
@@ -64,6 +69,7 @@ func New(c Config) (*Server, error) {
 		log:     c.Log,
 		hosts:   slices.Clone(c.Hosts),
 		cookie:  c.CookieName,
+		service: c.Service,
 		now:     c.Now,
 		assets:  assets,
 		streams: make(chan struct{}, maxStreams),

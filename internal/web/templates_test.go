@@ -19,8 +19,8 @@ var (
 	allPages = []view{
 		bareFailure{}, calendarPage{}, checkPage{}, confirmPage{}, editPage{}, eventForm{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
-		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
-		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
+		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
+		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, calendarBoard{}, coming{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},

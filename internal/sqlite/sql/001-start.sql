@@ -150,6 +150,14 @@ CREATE INDEX items_registers ON items (text, author) WHERE kind = 6;
 CREATE INDEX items_later ON items (kind, space, at) WHERE kind >= 10;
 CREATE INDEX items_under ON items (parent, space, kind, at) WHERE kind >= 10 AND parent IS NOT NULL;
 CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
+CREATE INDEX items_wordless ON items (space, at) WHERE kind = 13 AND text = ''; -- among them what sets the time of a chat
+
+-- Messages that are to be gone by a time, in seconds since 1970.
+CREATE TABLE fading (
+    entry INTEGER PRIMARY KEY REFERENCES items (entry),
+    until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fading_until ON fading (until);
 
 -- Encrypted files that posts name, or that were made here.
 CREATE TABLE blobs (
