@@ -19,6 +19,8 @@ type Home interface {
 	Devices
 	Groups
 	Audiences
+	Searcher
+	Newsreader
 	Keeper
 }
 

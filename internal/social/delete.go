@@ -83,6 +83,7 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 		}
 		return err
 	})
+	h.forgetEvents()
 	return explain("delete", err)
 }
 

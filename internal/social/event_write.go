@@ -53,6 +53,7 @@ func (h *Home) CreateEvent(ctx context.Context, to string, edit EventEdit) (Post
 	if err != nil {
 		return Post{}, err
 	}
+	h.forgetEvents() // the node tells of it in a moment; who looks before sees it already
 	return h.Post(ctx, id.String())
 }
 

@@ -31,6 +31,9 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Searcher
+	Newsreader
+	Quieter
 	Keeper
 	Filer
 	Planner

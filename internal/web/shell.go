@@ -24,6 +24,8 @@ type Shell struct {
 	Notices  noticeBoard
 	Coming   coming
 	Reminds  reminders
+	Top      bell
+	Rail     bell
 	Said     saying // what was just done, if anything
 	Notice   trouble
 }
@@ -35,8 +37,10 @@ const (
 	navGroups   = "groups"
 	navEvents   = "events"
 	navInvite   = "invite"
+	navNews     = "news"
 	navMe       = "me"
 	navSettings = "settings"
+	navSearch   = "search"
 )
 
 // street is the row of windows: the owner's own and their friends'.
@@ -95,6 +99,11 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 	if shell.Reminds, err = s.reminders(r); err != nil {
 		return Shell{}, err
 	}
+	unread, err := s.home.UnreadNews(r.Context())
+	if err != nil {
+		return Shell{}, err
+	}
+	shell.Top, shell.Rail = bell{bellTop, nav == navNews, unread}, bell{bellRail, nav == navNews, unread}
 	shell.Reminder, err = s.reminder(r)
 	return shell, err
 }
@@ -216,6 +225,13 @@ var said = map[string]string{
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
 	"put-away":         "That is put away.",
+
+	"summary-away":   "Tomorrow there is another one, if there is something to tell.",
+	"wishes":         "That is how it is from now on, on all your computers.",
+	"thread-muted":   "You hear nothing more of it. Nobody is told.",
+	"thread-unmuted": "You hear of it again.",
+	"post-hidden":    "You don’t see it any more. Under Settings, Muted and hidden, you can take that back.",
+	"post-shown":     "You see it again.",
 
 	"posted":          "Your post is in the group.",
 	"group-made":      "Your group is there. Bring in whoever belongs to it.",
