@@ -37,6 +37,7 @@ type Home interface {
 	Safekeeper
 	Keeper
 	Filer
+	Planner
 }
 
 // Keeper makes a copy of the whole home.
