@@ -22,6 +22,7 @@ const (
 	KindRegister Kind = 6
 	KindAbout    Kind = 8
 	KindAsking   Kind = 9
+	KindVote     Kind = 10
 )
 
 // kind is what has to be known of a kind of content. A new kind is a type, a number and a row of kinds.
@@ -41,12 +42,13 @@ type kind struct {
 var kinds = map[Kind]kind{
 	KindCard:     {decode: decode[Card], newest: true},
 	KindPost:     {decode: decode[Post], divide: divide[Post], join: join[Post]},
-	KindComment:  {decode: decode[Comment], ids: []uint64{1}, divide: divide[Comment], join: join[Comment]},
+	KindComment:  {decode: decode[Comment], ids: []uint64{1, 3}, divide: divide[Comment], join: join[Comment]},
 	KindReaction: {decode: decode[Reaction], ids: []uint64{1}, newest: true},
 	KindEdit:     {decode: decode[Edit], ids: []uint64{1}, newest: true},
 	KindRegister: {decode: decode[Register], newest: true},
 	KindAbout:    {decode: decode[About]},
 	KindAsking:   {decode: decode[Asking], ids: []uint64{1}},
+	KindVote:     {decode: decode[Vote], ids: []uint64{1}, newest: true, divide: divide[Vote], join: join[Vote]},
 }
 
 // checkIDs looks whether the identifiers in a body are as long as they have to be.

@@ -74,6 +74,9 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if row.kind == content.KindRegister && !row.older {
 		return tx.applyRegister(row.body)
 	}
+	if err := tx.putTags(&row); err != nil {
+		return err
+	}
 	return tx.putMedia(no, row.at, item.Content)
 }
 

@@ -151,6 +151,15 @@ CREATE INDEX items_later ON items (kind, space, at) WHERE kind >= 10;
 CREATE INDEX items_under ON items (parent, space, kind, at) WHERE kind >= 10 AND parent IS NOT NULL;
 CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
 
+-- The tags of posts, and of edits of posts and comments: what counts of them is looked at when they are read.
+CREATE TABLE tags (
+    tag   TEXT NOT NULL, -- folded, without the "#"
+    at    INTEGER NOT NULL,
+    entry INTEGER NOT NULL REFERENCES items (entry),
+    PRIMARY KEY (tag, at, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_entry ON tags (entry);
+
 -- Encrypted files that posts name, or that were made here.
 CREATE TABLE blobs (
     no     INTEGER PRIMARY KEY,
