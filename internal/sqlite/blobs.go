@@ -87,6 +87,16 @@ func (db *DB) WantBlob(ctx context.Context, ref blob.Ref) error {
 	})
 }
 
+// BlobComing tells whether a blob is not here and is to be fetched.
+func (db *DB) BlobComing(ctx context.Context, ref blob.Ref) (coming bool, err error) {
+	err = db.view(ctx, func(r *reader) error {
+		n, err := r.c.integer("SELECT count(*) FROM blobs AS b CROSS JOIN files AS f ON f.blob = b.no WHERE b.ref = ? AND f.want IS NOT NULL", ref[:])
+		coming = n > 0
+		return err
+	})
+	return coming, err
+}
+
 // MarkBlobs notes the same of several in one step.
 func (db *DB) MarkBlobs(ctx context.Context, refs []blob.Ref, here bool) error {
 	return db.update(ctx, func(tx *Tx) error {

@@ -153,6 +153,10 @@ func (s *Server) routes() []route {
 		{"POST /recovery/later", forStarted, s.postRecoveryLater},
 
 		{"GET /picture/{id}", forOwner, s.getPicture},
+		{"GET /file/{id}/{number}", forStarted, s.getFile},
+		{"GET /file/{id}/{number}/where", forStarted, s.getFileWhere},
+		{"POST /file/{id}/{number}/want", forStarted, s.postFileWant},
+		{"GET /fragment/file/{id}/{number}", forStarted, s.getFileFragment},
 
 		{"GET /events", forOwner, s.getEvents},
 		{"GET /changes", forOwner, s.getChanges},

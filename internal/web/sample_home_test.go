@@ -39,6 +39,7 @@ type home struct {
 	versions    map[string][]social.Version // earlier ones, the newest first
 	slow        chan struct{}               // if set, AddPhoto waits for it
 	own         ownDevices
+	files       shelf
 }
 
 type picture struct {

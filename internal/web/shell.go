@@ -226,5 +226,6 @@ var said = map[string]string{
 	"muted":           "Their posts no longer come up in your feed. Nobody is told.",
 	"unmuted":         "Their posts come up in your feed again.",
 	"blocked":         "You see nothing of them any more. You can take that back here.",
+	"file-wanted":     "It comes from the first home that has it and is on.",
 	"unblocked":       "You see again what they write where you both are.",
 }
