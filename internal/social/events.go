@@ -88,6 +88,8 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventComment, ID: item.ID.String(), Post: it.Post.String()})
 		case content.Reaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, it.Target) })
+		case content.Vote:
+			h.feed.tell(Event{Kind: EventChanged, ID: it.Poll.String()})
 		case content.Edit:
 			h.later(func(ctx context.Context) error { return h.tellEdit(ctx, it.Target) })
 		case content.Register:
@@ -107,6 +109,8 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String()})
 		case content.KindComment:
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String(), Post: gone.Parent.String()})
+		case content.KindVote:
+			h.feed.tell(Event{Kind: EventChanged, ID: gone.Parent.String()})
 		case content.KindReaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, gone.Parent) })
 		case content.KindEdit:

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"time"
 
 	"kith/internal/blob"
 	"kith/internal/content"
@@ -204,6 +205,8 @@ type view struct {
 	edits     map[oplog.EntryID]sqlite.Item
 	taken     map[string][]Taken // by post
 	here      map[blob.Ref]bool
+	comments  map[oplog.EntryID]sqlite.Item // those among the items, and those that they answer
+	votes     map[oplog.EntryID][]sqlite.Item
 }
 
 // gather reads, for a set of items, everything that is shown with them.
@@ -249,6 +252,20 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 			people = append(people, state.Create.Owner)
 		}
 	}
+	if err := v.answered(ctx, items, hidden); err != nil {
+		return nil, err
+	}
+	for _, comment := range v.comments {
+		people = append(people, comment.Author)
+	}
+	if v.votes, err = h.votes(ctx, items, hidden); err != nil {
+		return nil, err
+	}
+	for _, votes := range v.votes {
+		for i := range votes {
+			people = append(people, votes[i].Author)
+		}
+	}
 	if v.people, err = h.people(ctx, people); err != nil {
 		return nil, err
 	}
@@ -260,15 +277,17 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	if err := v.deliveries(ctx, items); err != nil {
 		return nil, err
 	}
-	var screens []blob.Ref
+	var shown []blob.Ref
 	for i := range items {
-		if post, ok := items[i].Content.(content.Post); ok {
-			for j := range post.Photos {
-				screens = append(screens, post.Photos[j].Screen.Ref)
-			}
+		photos, files := content.MediaOf(items[i].Content)
+		for j := range photos {
+			shown = append(shown, photos[j].Screen.Ref)
+		}
+		for j := range files {
+			shown = append(shown, files[j].File.Ref)
 		}
 	}
-	v.here, err = h.db.BlobHere(ctx, screens)
+	v.here, err = h.db.BlobHere(ctx, shown)
 	return v, err
 }
 
@@ -320,6 +339,8 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 	text, photos := postAs(body, &edit)
 	shown := Post{
 		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
+		Mentions: v.mentioned(item.Space, mentionsAs(body.Mentions, &edit, postEdited(body, &edit))), Files: showFiles(item.ID, body.Files, v.here),
+		Poll: v.poll(item.ID, body.Poll), Feeling: body.Feeling, Place: body.Place, Note: body.Note, Meant: seconds(body.Meant),
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
 		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
@@ -333,10 +354,24 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 
 func (v *view) comment(item sqlite.Item, c content.Comment) Comment {
 	edit, edited := v.edit(item.ID)
-	return Comment{
+	shown := Comment{
 		ID: item.ID.String(), Post: c.Post.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: commentAs(c, &edit),
+		Mentions: v.mentioned(item.Space, mentionsAs(c.Mentions, &edit, edit.Text != "")), Photos: v.photos(item.ID, content.Post{Photos: c.Photos}.Shown()),
 		Reactions: v.reactionsTo(item.ID), CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Delivery: v.delivery[item.ID],
 	}
+	answers, root, whom := v.thread(c)
+	if shown.Whom = whom; whom != nil {
+		shown.Answers, shown.Root = answers.String(), root.String()
+	}
+	return shown
+}
+
+// seconds is a moment as items have it; zero for none.
+func seconds(at int64) time.Time {
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.Unix(at, 0)
 }
 
 func (v *view) mayDelete(item sqlite.Item) bool {
