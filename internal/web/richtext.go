@@ -19,14 +19,12 @@ import (
 const shownLink = 48
 
 // rich is a text with its formatting, its links, and the people who are mentioned in it.
-func rich(text string, mentions ...[]social.Mention) template.HTML {
+func rich(text string, mentions []social.Mention) template.HTML {
 	w := writer{people: make(map[string]social.Mention)}
 	var names []string
-	for _, list := range mentions {
-		for _, m := range list {
-			w.people[m.Name] = m
-			names = append(names, m.Name)
-		}
+	for _, m := range mentions {
+		w.people[m.Name] = m
+		names = append(names, m.Name)
 	}
 	w.Grow(len(text) + len(text)/8)
 	blocks := markup.Parse(text, names)
@@ -34,11 +32,6 @@ func rich(text string, mentions ...[]social.Mention) template.HTML {
 		w.block(&blocks[i])
 	}
 	return template.HTML(w.String()) //nolint:gosec // every byte of the text went through HTMLEscape
-}
-
-// teaser is rich for a text that is cut short where it is long.
-func teaser(text string, mentions ...[]social.Mention) template.HTML {
-	return rich(cut(text), mentions...)
 }
 
 // writer writes a tree as HTML.

@@ -43,7 +43,7 @@ func TestRich(t *testing.T) {
 		"tags in it":               {"https://e.org/<script>", link("https://e.org/", "e.org/") + "&lt;script&gt;"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := string(rich(c.text)); got != c.want {
+			if got := string(rich(c.text, nil)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})

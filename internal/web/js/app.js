@@ -7,6 +7,7 @@ import { startFields } from "./fields.js";
 import { startForms } from "./forms.js";
 import { startLightbox } from "./lightbox.js";
 import { startGrowing } from "./grow.js";
+import { startMentions } from "./mention.js";
 import * as live from "./live.js";
 import { follow } from "./stream.js";
 import { startTimes } from "./time.js";
@@ -21,6 +22,7 @@ startDialogs();
 startLightbox();
 startComposer();
 startGrowing();
+startMentions();
 feed.startFeed();
 follow(
   (change) => {
