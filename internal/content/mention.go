@@ -29,8 +29,13 @@ func (m Mention) Who() key.PersonID {
 	return id
 }
 
-// Mentioned lists the people who are mentioned.
-func Mentioned(mentions []Mention) (people []key.PersonID) {
+// Named lists who is mentioned in a post.
+func (p Post) Named() []key.PersonID { return named(p.Mentions) }
+
+// Named lists who is mentioned in a comment.
+func (c Comment) Named() []key.PersonID { return named(c.Mentions) }
+
+func named(mentions []Mention) (people []key.PersonID) {
 	for _, m := range mentions {
 		people = append(people, m.Who())
 	}

@@ -259,15 +259,15 @@ func TestFilesTravelWithPosts(t *testing.T) {
 	ada, ben := newHouse(t, "Ada"), newHouse(t, "Ben")
 	befriend(t, ada, ben)
 	words := strings.Repeat("a line of the minutes\n", 20_000)
-	file, err := ada.AddFile(t.Context(), social.NewFile{Name: `C:\docs/../minutes.txt`, Type: "text/plain; charset=utf-8", Size: int64(len(words)), Data: strings.NewReader(words)})
+	file, err := ada.AddFile(t.Context(), social.Upload{Name: `C:\docs/../minutes.txt`, Type: "text/plain; charset=utf-8", Size: int64(len(words)), Data: strings.NewReader(words)})
 	must(t, err)
 	if file.Name != "minutes.txt" || file.Type != "text/plain" {
 		t.Errorf("%+v", file)
 	}
-	if _, err := ada.AddFile(t.Context(), social.NewFile{Name: "short", Size: 100, Data: strings.NewReader("less")}); code(err) != social.CodeBadInput {
+	if _, err := ada.AddFile(t.Context(), social.Upload{Name: "short", Size: 100, Data: strings.NewReader("less")}); code(err) != social.CodeBadInput {
 		t.Errorf("a file that is cut short: %v", err)
 	}
-	if _, err := ada.AddFile(t.Context(), social.NewFile{Name: "huge", Size: social.MaxFile + 1, Data: strings.NewReader("less")}); code(err) != social.CodeTooLarge {
+	if _, err := ada.AddFile(t.Context(), social.Upload{Name: "huge", Size: social.MaxFile + 1, Data: strings.NewReader("less")}); code(err) != social.CodeTooLarge {
 		t.Errorf("a file that is too large: %v", err)
 	}
 	draft, err := ada.Draft(t.Context())
@@ -309,7 +309,7 @@ func TestFilesTravelWithPosts(t *testing.T) {
 	}
 	// A file that leaves the draft leaves the disk.
 	before := len(ada.files())
-	gone, err := ada.AddFile(t.Context(), social.NewFile{Name: "a", Size: 4, Data: strings.NewReader("gone")})
+	gone, err := ada.AddFile(t.Context(), social.Upload{Name: "a", Size: 4, Data: strings.NewReader("gone")})
 	must(t, err)
 	if _, err := ada.Publish(t.Context(), social.NewPost{Text: "x", Files: []string{gone.Path, "other"}}); code(err) != social.CodeNotFound {
 		t.Errorf("a file that is not in the draft: %v", err)

@@ -60,8 +60,8 @@ func (d *draftRecord) keepFiles(ids []string) (dropped []blob.Ref) {
 	return dropped
 }
 
-// NewFile is a file to put into the draft.
-type NewFile struct {
+// Upload is a file to put into the draft.
+type Upload struct {
 	Name string
 	Type string // media type, as the browser says
 	Size int64  // in bytes; it has to be known, and true
@@ -70,7 +70,7 @@ type NewFile struct {
 
 // AddFile encrypts a file as it comes, without holding it in memory, and puts it into the draft. It goes to others as it is, with
 // everything that is in it.
-func (h *Home) AddFile(ctx context.Context, file NewFile) (File, error) {
+func (h *Home) AddFile(ctx context.Context, file Upload) (File, error) {
 	if _, err := h.me(); err != nil {
 		return File{}, err
 	}

@@ -37,12 +37,12 @@ func (h *Home) Mentionable(ctx context.Context, to, post string) ([]Person, erro
 			return nil, explain("list who can be mentioned", err)
 		}
 	}
-	people, err := h.readers(ctx, where)
+	people, err := h.whoSees(ctx, where)
 	return people, explain("list who can be mentioned", err)
 }
 
-// readers lists who can see what is written in a space, without the owner and without whom they blocked, by name.
-func (h *Home) readers(ctx context.Context, where key.SpaceID) ([]Person, error) {
+// whoSees lists who can see what is written in a space, without the owner and without whom they blocked, by name.
+func (h *Home) whoSees(ctx context.Context, where key.SpaceID) ([]Person, error) {
 	state, err := h.node.Gate().State(ctx, where)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (h *Home) mentions(ctx context.Context, where key.SpaceID, text string, cho
 	if !strings.Contains(text, "@") {
 		return nil, nil
 	}
-	people, err := h.readers(ctx, where)
+	people, err := h.whoSees(ctx, where)
 	if err != nil {
 		return nil, err
 	}

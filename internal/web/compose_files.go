@@ -13,7 +13,7 @@ import (
 
 // Attacher puts files into the draft.
 type Attacher interface {
-	AddFile(ctx context.Context, file social.NewFile) (social.File, error)
+	AddFile(ctx context.Context, file social.Upload) (social.File, error)
 }
 
 // draftFile is a file in the composer.
@@ -28,7 +28,7 @@ func (s *Server) postDraftFile(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength < 0 {
 		return errFormBroken
 	}
-	file, err := s.home.AddFile(r.Context(), social.NewFile{
+	file, err := s.home.AddFile(r.Context(), social.Upload{
 		Name: r.URL.Query().Get("name"), Type: r.Header.Get("Content-Type"), Size: r.ContentLength, Data: r.Body,
 	})
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Server) addFile(r *http.Request, name, kind string, data io.Reader) (so
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
 		return social.File{}, err
 	}
-	return s.home.AddFile(r.Context(), social.NewFile{Name: name, Type: kind, Size: size, Data: spool})
+	return s.home.AddFile(r.Context(), social.Upload{Name: name, Type: kind, Size: size, Data: spool})
 }
 
 var errFileTooBig = &social.Error{Code: social.CodeTooLarge, Message: "This file is larger than 4 GB, which is more than kith sends. Your text is safe; a smaller one can go."}

@@ -131,7 +131,7 @@ func (s *Server) tagged(r *http.Request) (string, feedSource) {
 		return s.home.Tagged(ctx, tag, cursor, limit)
 	}
 	path := "/tag/" + url.PathEscape(tag)
-	return tag, feedSource{read, path, "/fragment" + path, "Nothing that you can see has this tag."}
+	return tag, feedSource{read: read, page: path, fragment: "/fragment" + path, empty: "Nothing that you can see has this tag."}
 }
 
 func (s *Server) getTag(w http.ResponseWriter, r *http.Request) error {

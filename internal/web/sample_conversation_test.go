@@ -135,7 +135,7 @@ func (h *home) vote(post, who string, choices []int) error {
 	return nil
 }
 
-func (h *home) AddFile(_ context.Context, f social.NewFile) (social.File, error) {
+func (h *home) AddFile(_ context.Context, f social.Upload) (social.File, error) {
 	content, err := io.ReadAll(f.Data)
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -9,7 +9,9 @@ import { startLightbox } from "./lightbox.js";
 import { startGrowing } from "./grow.js";
 import { startMentions } from "./mention.js";
 import * as live from "./live.js";
+import { startSearch } from "./search.js";
 import { follow } from "./stream.js";
+import { startNews } from "./news.js";
 import { startTimes } from "./time.js";
 
 document.documentElement.dataset.scripts = ""; // shows what only works with scripts (css/base.css)
@@ -23,7 +25,9 @@ startLightbox();
 startComposer();
 startGrowing();
 startMentions();
+startSearch();
 feed.startFeed();
+startNews();
 follow(
   (change) => {
     live.changed(change);
