@@ -60,13 +60,13 @@ func options(n, size int) (list []string) {
 // samples are one of each kind, with every field set.
 func samples() map[string]Item {
 	return map[string]Item{
-		"card":    Card{Name: "Ada", About: "I row.", Picture: []byte{0xff, 0xd8}},
+		"card":    Card{Name: "Ada", About: "I row.", Picture: []byte{0xff, 0xd8}, Birthday: "--02-29"},
 		"post":    Post{Text: "hello", Photos: []Photo{testPhoto()}},
 		"files":   Post{Files: []Attachment{testAttachment(), {Name: "rota.pdf", File: testFile(6)}}},
 		"comment": Comment{Post: oplog.EntryID{1}, Text: "nice"},
 		"poll": Post{Text: "When?", Poll: &Poll{Options: []string{"Friday", "Saturday"}, Several: true, Until: 1_800_000_000}, Mentions: []Mention{testMention(7, "Ben")},
 			Feeling: "curious", Place: "the boat house", Note: "about rowing", Meant: 1_700_000_000},
-		"answer":   Comment{Post: oplog.EntryID{1}, Text: "@Ben, yes", Answers: oplog.EntryID{4}, Photos: []Photo{testPhoto()}, Mentions: []Mention{testMention(7, "Ben")}},
+		"reply":    Comment{Post: oplog.EntryID{1}, Text: "@Ben, yes", Answers: oplog.EntryID{4}, Photos: []Photo{testPhoto()}, Mentions: []Mention{testMention(7, "Ben")}},
 		"vote":     Vote{Poll: oplog.EntryID{5}, Choices: []int{0, 3}},
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
 		"edit":     Edit{Target: oplog.EntryID{3}, Text: "better", Photos: []PhotoEdit{{Photo: 1, Alt: "a barge"}, {Photo: 0}}, Mentions: []Mention{testMention(8, "Cleo")}},
@@ -74,8 +74,14 @@ func samples() map[string]Item {
 		"about":    About{Name: "Garden club", Text: "Be kind.", Picture: []byte{0xff, 0xd8}},
 		"asking": Asking{Person: key.PersonID{3}, Name: "Cleo", Picture: []byte{0xff, 0xd8}, Places: [][]byte{{4, 127, 0, 0, 1}},
 			Answered: true},
-		"message": Message{Text: "see you at six", Photos: []Photo{testPhoto()}, Files: []Attachment{testAttachment()}, Reply: oplog.EntryID{4}, Fades: 86_400},
-		"receipt": Receipt{Read: []Mark{{Log: bytes.Repeat([]byte{1}, 16), Seq: 7}, {Log: bytes.Repeat([]byte{2}, 16), Seq: 300}}},
+		"event": Event{Of: oplog.EntryID{4}, Title: "Harvest", Text: "Bring a basket.", Start: 29_700_000, End: 29_700_120, Zone: "Europe/Berlin",
+			Place: "The meadow", Photos: []Photo{testPhoto()}, Asked: [][]byte{bytes.Repeat([]byte{3}, 32)}, Canceled: true},
+		"days":         Event{Title: "Camp", Start: 29_700_000 - 29_700_000%1440, End: 29_700_000 - 29_700_000%1440 + 2880, Days: true},
+		"answer":       Answer{Event: oplog.EntryID{4}, Answer: AnswerGoing, Guests: 2, Note: "a bit late"},
+		"pin":          Pin{Post: oplog.EntryID{1}, How: PinAnnouncement},
+		"confirmation": Confirmation{Post: oplog.EntryID{1}},
+		"message":      Message{Text: "see you at six", Photos: []Photo{testPhoto()}, Files: []Attachment{testAttachment()}, Reply: oplog.EntryID{4}, Fades: 86_400},
+		"receipt":      Receipt{Read: []Mark{{Log: bytes.Repeat([]byte{1}, 16), Seq: 7}, {Log: bytes.Repeat([]byte{2}, 16), Seq: 300}}},
 	}
 }
 
@@ -220,11 +226,11 @@ func TestLimits(t *testing.T) {
 		"vote out of order":         {Vote{Poll: oplog.EntryID{1}, Choices: []int{1, 0}}, false},
 		"vote for -1":               {Vote{Poll: oplog.EntryID{1}, Choices: []int{-1}}, false},
 		"vote for an eleventh":      {Vote{Poll: oplog.EntryID{1}, Choices: []int{MaxOptions}}, false},
-		"longest beside":            {Post{Text: "a", Feeling: bytesOf(MaxFeeling), Place: bytesOf(MaxWhere), Note: bytesOf(MaxNote), Meant: MaxUntil}, true},
+		"longest beside":            {Post{Text: "a", Feeling: bytesOf(MaxFeeling), Place: bytesOf(MaxSpot), Note: bytesOf(MaxWarning), Meant: MaxUntil}, true},
 		"feeling alone":             {Post{Feeling: "fine"}, false},
 		"feeling too long":          {Post{Text: "a", Feeling: bytesOf(MaxFeeling + 1)}, false},
-		"place too long":            {Post{Text: "a", Place: bytesOf(MaxWhere + 1)}, false},
-		"note too long":             {Post{Text: "a", Note: bytesOf(MaxNote + 1)}, false},
+		"place too long":            {Post{Text: "a", Place: bytesOf(MaxSpot + 1)}, false},
+		"note too long":             {Post{Text: "a", Note: bytesOf(MaxWarning + 1)}, false},
 		"meant before 1970":         {Post{Text: "a", Meant: -1}, false},
 		"register":                  {Register{Collection: "own-things", ID: "a", Value: []byte("[1,null]")}, true},
 		"register withdrawn":        {Register{Collection: "a", ID: "b"}, true},
@@ -294,7 +300,7 @@ func TestTheLargestFits(t *testing.T) {
 	header := oplog.Header{Version: oplog.Version, Kind: oplog.KindContent, Seq: oplog.MaxSeq, Epoch: epoch.ID(), Deps: make([]oplog.EntryID, oplog.MaxDeps)}
 	for name, item := range map[string]Item{
 		"post": Post{Text: bytesOf(MaxText), Photos: photos, Mentions: mentions(MaxMentions, MaxCalled), Poll: &Poll{Options: options(MaxOptions, MaxOption), Until: MaxUntil},
-			Feeling: bytesOf(MaxFeeling), Place: bytesOf(MaxWhere), Note: bytesOf(MaxNote), Meant: MaxUntil},
+			Feeling: bytesOf(MaxFeeling), Place: bytesOf(MaxSpot), Note: bytesOf(MaxWarning), Meant: MaxUntil},
 		"files":    Post{Text: bytesOf(MaxText), Photos: photos[MaxFiles:], Files: files},
 		"card":     Card{Name: bytesOf(MaxName), About: bytesOf(MaxAbout), Picture: make([]byte, MaxPicture)},
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText), Answers: oplog.EntryID{2}, Photos: photos[:MaxCommentPhotos], Mentions: mentions(MaxMentions, MaxCalled)},
@@ -439,7 +445,7 @@ type itemVector struct {
 func TestVectors(t *testing.T) {
 	var made []itemVector
 	all := samples()
-	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "poll", "answer", "vote", "message", "receipt"} {
+	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "poll", "reply", "vote", "event", "days", "answer", "message", "receipt", "pin", "confirmation"} {
 		raw, err := Encode(all[name])
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"kith/internal/blob"
+	"kith/internal/calendar"
 	"kith/internal/oplog"
 )
 
@@ -25,8 +26,8 @@ const (
 	MaxAlt = 1000
 	// MaxCommentPhotos in a comment.
 	MaxCommentPhotos = 4
-	// MaxFeeling, MaxWhere and MaxNote, in bytes, of what stands beside a post: a line each.
-	MaxFeeling, MaxWhere, MaxNote = 160, 240, 400
+	// MaxFeeling, MaxSpot and MaxWarning, in bytes, of what stands beside a post: a line each.
+	MaxFeeling, MaxSpot, MaxWarning = 160, 240, 400
 	// MaxEmoji, in bytes: the longest joined emoji sequences are below this.
 	MaxEmoji = 48
 	// MaxType of a media type such as "image/jpeg".
@@ -42,6 +43,8 @@ type Card struct {
 	Name    string `cbor:"1,keyasint"`
 	About   string `cbor:"2,keyasint,omitempty"`
 	Picture []byte `cbor:"3,keyasint,omitempty"` // a JPEG of 160 × 160 px, or nothing
+	// Birthday is "YYYY-MM-DD", or "--MM-DD" without the year, or nothing.
+	Birthday string `cbor:"4,keyasint,omitempty"`
 }
 
 // File is an encrypted file: where it is and how to open it.
@@ -126,6 +129,9 @@ func (c Card) check() error {
 	if c.Name == "" || len(c.Picture) > MaxPicture {
 		return fmt.Errorf("%w: a card with a name of %d and a picture of %d bytes", ErrMalformed, len(c.Name), len(c.Picture))
 	}
+	if _, ok := calendar.ParseBirthday(c.Birthday); !ok {
+		return fmt.Errorf("%w: a birthday on %q", ErrMalformed, c.Birthday)
+	}
 	return firstError(checkText("name", c.Name, MaxName), checkText("about", c.About, MaxAbout))
 }
 
@@ -145,7 +151,7 @@ func (p Post) check() error {
 		return fmt.Errorf("%w: a post that was to come at %d", ErrMalformed, p.Meant)
 	}
 	return firstError(checkText("text", p.Text, MaxText), checkMedia(p.Media()), checkMentions(p.Mentions),
-		checkText("feeling", p.Feeling, MaxFeeling), checkText("place", p.Place, MaxWhere), checkText("note", p.Note, MaxNote))
+		checkText("feeling", p.Feeling, MaxFeeling), checkText("place", p.Place, MaxSpot), checkText("note", p.Note, MaxWarning))
 }
 
 func (p *Photo) check() error {

@@ -60,7 +60,7 @@ func (h *Home) Answer(ctx context.Context, next NewComment) (Comment, error) {
 	if err != nil {
 		return Comment{}, err
 	}
-	if _, ok := target.Content.(content.Post); !ok {
+	if !isHead(&target) {
 		return Comment{}, errNoPost
 	}
 	item := content.Comment{Post: target.ID, Text: text}

@@ -67,7 +67,7 @@ func (h *Home) compose(ctx context.Context, to key.SpaceID, draft *draftRecord, 
 	if err := checkLength(item.Text, content.MaxText); err != nil {
 		return item, err
 	}
-	if len(item.Feeling) > content.MaxFeeling || len(item.Place) > content.MaxWhere || len(item.Note) > content.MaxNote {
+	if len(item.Feeling) > content.MaxFeeling || len(item.Place) > content.MaxSpot || len(item.Note) > content.MaxWarning {
 		return item, fail(CodeTooLarge, "The feeling, the place and the note have room for a line each. Your draft is safe; shorten what is too long.", nil)
 	}
 	if len(post.Photos)+len(post.Files) > content.MaxPhotos {
@@ -122,6 +122,9 @@ func (h *Home) React(ctx context.Context, target, emoji string) error {
 	switch item.Content.(type) {
 	case content.Post, content.Comment, content.Message:
 	default:
+		if isEvent(&item) {
+			break
+		}
 		return errNoPost
 	}
 	_, err = h.write(ctx, item.Space, content.Reaction{Target: item.ID, Emoji: emoji})

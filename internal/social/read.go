@@ -88,7 +88,7 @@ func (h *Home) Post(ctx context.Context, id string) (Post, error) {
 	if err != nil {
 		return Post{}, err
 	}
-	if _, ok := item.Content.(content.Post); !ok {
+	if !isHead(&item) {
 		return Post{}, errNoPost
 	}
 	posts, err := h.showPosts(ctx, []sqlite.Item{item}, maxComments)
@@ -207,6 +207,7 @@ type view struct {
 	here      map[blob.Ref]bool
 	comments  map[oplog.EntryID]sqlite.Item // those among the items, and those that they answer
 	votes     map[oplog.EntryID][]sqlite.Item
+	plans     map[oplog.EntryID]*plan
 	quiet     map[string]bool // posts of which no news are wanted
 	unseen    map[string]bool // posts that the owner hid
 }
@@ -274,6 +275,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 			people = append(people, votes[i].Author)
 		}
 	}
+	if v.plans, err = h.plansOf(ctx, items, v.states); err != nil {
+		return nil, err
+	}
+	for _, p := range v.plans {
+		people = append(people, p.people()...)
+	}
 	if v.people, err = h.people(ctx, people); err != nil {
 		return nil, err
 	}
@@ -288,6 +295,9 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	var shown []blob.Ref
 	for i := range items {
 		photos, files := content.MediaOf(items[i].Content)
+		if p := v.plans[items[i].ID]; p != nil {
+			photos = p.now.Photos
+		}
 		for j := range photos {
 			shown = append(shown, photos[j].Screen.Ref)
 		}
@@ -339,19 +349,35 @@ func (v *view) deliveries(ctx context.Context, items []sqlite.Item) error {
 }
 
 func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread) (Post, error) {
-	body, ok := item.Content.(content.Post)
-	if !ok {
+	var text string
+	var photos []Photo
+	var gathering *Gathering
+	edit, edited := v.edit(item.ID)
+	switch body := item.Content.(type) {
+	case content.Post:
+		now, shown := postAs(body, &edit)
+		text, photos = now, v.photos(item.ID, shown)
+	case content.Event:
+		plan := v.plans[item.ID]
+		var err error
+		if gathering, err = v.gathering(ctx, plan); err != nil {
+			return Post{}, err
+		}
+		text, edited = plan.now.Text, time.Time{}
+		photos = v.photos(plan.cover(), content.Post{Photos: plan.now.Photos}.Shown())
+	default:
 		return Post{}, errors.New("an item in the feed is no post")
 	}
-	edit, edited := v.edit(item.ID)
-	text, photos := postAs(body, &edit)
 	shown := Post{
-		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
-		Mentions: v.mentioned(item.Space, mentionsAs(body.Mentions, &edit, postEdited(body, &edit))), Files: showFiles(item.ID, body.Files, v.here),
-		Poll: v.poll(item.ID, body.Poll), Feeling: body.Feeling, Place: body.Place, Note: body.Note, Meant: seconds(body.Meant),
+		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: photos, Event: gathering,
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
 		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()],
-		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
+		CanEdit: item.Author == v.me && gathering == nil, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
+	}
+	if body, ok := item.Content.(content.Post); ok {
+		shown.Mentions = v.mentioned(item.Space, mentionsAs(body.Mentions, &edit, postEdited(body, &edit)))
+		shown.Files, shown.Poll = showFiles(item.ID, body.Files, v.here), v.poll(item.ID, body.Poll)
+		shown.Feeling, shown.Place, shown.Note, shown.Meant = body.Feeling, body.Place, body.Note, seconds(body.Meant)
 	}
 	for _, comment := range thread.Comments {
 		if c, ok := comment.Content.(content.Comment); ok {
