@@ -35,6 +35,7 @@ type Home interface {
 	Lister
 	Hider
 	Searcher
+	Rememberer
 	Newsreader
 	Quieter
 	Keeper
