@@ -64,6 +64,11 @@ type Comment struct {
 	At        time.Time  `json:"at"`
 	Edited    time.Time  `json:"edited,omitzero"` // when its author last changed it; zero if never
 	Text      string     `json:"text"`
+	Mentions  []Mention  `json:"mentions,omitempty"`
+	Photos    []Photo    `json:"photos,omitempty"`
+	Answers   string     `json:"answers,omitempty"` // the ID of the comment that it answers, as far as that is here
+	Whom      *Person    `json:"whom,omitempty"`    // whose comment that is
+	Root      string     `json:"root,omitempty"`    // the comment with which the conversation began
 	Reactions []Reaction `json:"reactions,omitempty"`
 	CanEdit   bool       `json:"can_edit,omitempty"`
 	CanDelete bool       `json:"can_delete,omitempty"`
@@ -92,7 +97,14 @@ type Post struct {
 	At           time.Time  `json:"at"`
 	Edited       time.Time  `json:"edited,omitzero"` // when its author last changed it; zero if never
 	Text         string     `json:"text"`
+	Mentions     []Mention  `json:"mentions,omitempty"`
 	Photos       []Photo    `json:"photos,omitempty"`
+	Files        []File     `json:"files,omitempty"`
+	Poll         *Poll      `json:"poll,omitempty"`
+	Feeling      string     `json:"feeling,omitempty"`
+	Place        string     `json:"place,omitempty"`
+	Note         string     `json:"note,omitempty"` // what to know before one opens the post, which is folded behind it
+	Meant        time.Time  `json:"meant,omitzero"` // of a post that was planned and came late: when it was to come
 	Audience     Audience   `json:"audience"`
 	Reactions    []Reaction `json:"reactions,omitempty"`
 	Comments     []Comment  `json:"comments,omitempty"` // oldest first; in a feed only the last two
@@ -130,7 +142,9 @@ const (
 type Draft struct {
 	Text   string  `json:"text"`
 	Photos []Photo `json:"photos,omitempty"`
-	To     string  `json:"to,omitempty"` // who is to see it, as in NewPost
+	Files  []File  `json:"files,omitempty"` // their Path is no address but the ID by which NewPost and DraftEdit name them
+	To     string  `json:"to,omitempty"`    // who is to see it, as in NewPost
+	Beside
 }
 
 // Invite is an invitation that the owner made.

@@ -19,6 +19,9 @@ type Home interface {
 	Editor
 	Trasher
 	Drafter
+	Attacher
+	Conversation
+	Voter
 	Befriender
 	Inviter
 	Joiner

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"kith/internal/social"
 )
 
 // handler answers a request, or returns an error that becomes a page. It must not have written anything then.
@@ -30,6 +32,11 @@ var bodies = map[string]int64{
 	"POST /me":           maxPortraitForm,
 	"POST /publish":      maxPublish,
 	"POST /draft/photos": maxPhoto + 1,
+	"POST /draft/files":  social.MaxFile,
+	"POST /photos/held":  maxPhoto + 1,
+
+	"POST /post/{id}/comments": maxComment,
+
 	"POST /join":         maxJoin,
 	"POST /welcome/link": maxJoin,
 
@@ -54,6 +61,12 @@ func (s *Server) routes() []route {
 		{"POST /publish", forStarted, s.postPublish},
 		{"POST /draft", forStarted, s.postDraft},
 		{"POST /draft/photos", forStarted, s.postDraftPhoto},
+		{"POST /draft/files", forStarted, s.postDraftFile},
+		{"POST /photos/held", forStarted, s.postHeldPhoto},
+		{"POST /post/{id}/vote", forStarted, s.postVote},
+		{"GET /tag/{tag}", forStarted, s.getTag},
+		{"GET /fragment/tag/{tag}", forStarted, s.getTagFragment},
+		{"GET /fragment/mentionable", forStarted, s.getMentionable},
 
 		{"GET /post/{id}", forStarted, s.getPost},
 		{"GET /post/{id}/photo/{number}", forStarted, s.getPhoto},
