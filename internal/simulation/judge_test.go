@@ -25,7 +25,7 @@ func (w *world) watch() {
 			if err != nil {
 				continue
 			}
-			if h.honest() {
+			if h.honest() && !h.peers.Directory.Removed() { // a device that knows it was removed keeps what it has
 				w.watchCuts(h, r, state)
 			}
 			if r.create.History == space.HistoryJoining {
@@ -184,6 +184,9 @@ func (w *world) members(r *room, state *space.State) []*home {
 			list = append(list, h)
 		}
 	}
+	if len(list) > 1 && !slices.ContainsFunc(list, func(h *home) bool { return h.device != list[0].device }) {
+		return nil // copies of one folder have one address, so that they hear of one another from others alone
+	}
 	return list
 }
 
@@ -265,7 +268,7 @@ func (w *world) judge() {
 		forks, err := h.db.Forks(ctx)
 		w.must(err)
 		for _, f := range forks {
-			if !w.forked[f.Log.ID()] && !w.isVillains(f.Log) {
+			if !w.forked[f.Log.ID()] && !w.isVillains(f.Log) && !w.doubled[f.Log.Device] {
 				w.fail(restores, "%s has proof that the log %v of an honest home forked", h.name, f.Log.ID())
 			}
 		}
@@ -341,6 +344,10 @@ func (w *world) judgePosts(h *home, r *room, members []*home) {
 			continue
 		}
 		held, payload := h.holds(p.log, p.seq, p.id)
+		if !held && w.doubled[p.by.device.ID()] {
+			w.judgeAgain(h, r, state, p)
+			continue
+		}
 		if !held {
 			w.check(nothingLost, w.excused(p), "%s does not hold the post %v (%q) in %s", h.name, p.id, p.text, r.name)
 			continue
@@ -352,6 +359,18 @@ func (w *world) judgePosts(h *home, r *room, members []*home) {
 		w.check(nothingLost, payload, "%s lost the payload of the post %v (%q)", h.name, p.id, p.text)
 		w.judgeReading(h, r, state, p, members)
 	}
+}
+
+// judgeAgain checks that a post which stood in a branch that was given up was written again.
+func (w *world) judgeAgain(h *home, r *room, state *space.State, p *post) {
+	again := p.silent || p.erased || h.shows(r, p)
+	if again {
+		w.count("post said again after a fork")
+		w.checked[saidAgain] = true
+		return
+	}
+	w.check(saidAgain, state.Closed || w.ended(r, p.by) || w.excused(p) || w.rightsChanged(p), "%s does not show the post %v (%q) of a forked log in %s",
+		h.name, p.id, p.text, r.name)
 }
 
 // judgeReading checks that a post can be read where its key may be, if any honest member's home has the key.
