@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ type route struct {
 
 // routes is everything that the server answers to.
 func (s *Server) routes() []route {
-	return append(s.groupRoutes(), []route{
+	return slices.Concat(s.groupRoutes(), s.newsRoutes(), []route{
 		{"GET status", read(s.Home.Status)},
 		{"GET profile", read(s.Home.Profile)},
 		{"POST begin", s.begin},
@@ -25,6 +26,7 @@ func (s *Server) routes() []route {
 		{"POST page", s.page},
 		{"PUT password", s.password},
 		{"POST stop", s.stop},
+		{"POST backup", s.backup},
 
 		{"GET feed", s.feed},
 		{"GET posts/{id}", readOne(s.Home.Post)},
@@ -49,6 +51,7 @@ func (s *Server) routes() []route {
 		{"GET devices", read(s.Home.Devices)},
 		{"PUT devices/{id}/name", s.renameDevice},
 		{"POST devices/{id}/remove", s.removeDevice},
+		{"POST devices/leave", s.leaveDevices},
 		{"GET links", read(s.Home.Links)},
 		{"POST links", read(s.Home.Link)},
 		{"POST links/{id}/answer", s.answerLink},
@@ -68,7 +71,7 @@ func (s *Server) routes() []route {
 		{"GET acceptances", read(s.Home.Acceptances)},
 		{"POST acceptances", s.accept},
 		{"DELETE acceptances/{id}", change(s.Home.DropAcceptance)},
-	}...)
+	})
 }
 
 // read answers with something that needs no more than asking.

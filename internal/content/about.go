@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"kith/internal/blob"
-	"kith/internal/canon"
 	"kith/internal/key"
 )
 
@@ -69,25 +68,4 @@ func (a Asking) check() error {
 		}
 	}
 	return checkText("name", a.Name, MaxName)
-}
-
-// UnmarshalCBOR reads a request. By itself the decoder would fill up an ID that is too short, and cut one that is too
-// long.
-func (a *Asking) UnmarshalCBOR(raw []byte) error {
-	var w struct {
-		Person   []byte   `cbor:"1,keyasint"`
-		Name     string   `cbor:"2,keyasint"`
-		Picture  []byte   `cbor:"3,keyasint"`
-		Places   [][]byte `cbor:"4,keyasint"`
-		Answered bool     `cbor:"5,keyasint"`
-	}
-	if err := canon.UnmarshalOpen(raw, &w); err != nil {
-		return err
-	}
-	if len(w.Person) != len(a.Person) {
-		return fmt.Errorf("a person's ID of %d bytes", len(w.Person))
-	}
-	copy(a.Person[:], w.Person)
-	a.Name, a.Picture, a.Places, a.Answered = w.Name, w.Picture, w.Places, w.Answered
-	return nil
 }

@@ -8,22 +8,6 @@ import (
 
 	"kith/internal/blob"
 	"kith/internal/canon"
-	"kith/internal/oplog"
-)
-
-// Kind numbers a kind of content. Numbers are never used again.
-type Kind uint64
-
-// The kinds.
-const (
-	KindCard     Kind = 1
-	KindPost     Kind = 2
-	KindComment  Kind = 3
-	KindReaction Kind = 4
-	KindEdit     Kind = 5
-	KindRegister Kind = 6
-	KindAbout    Kind = 8
-	KindAsking   Kind = 9
 )
 
 // ErrMalformed says that a plaintext is not a valid item: its author is at fault.
@@ -77,28 +61,17 @@ func Decode(plaintext []byte) (Item, error) {
 	if err := canon.UnmarshalOpen(plaintext, &f); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	switch f.Kind {
-	case 0:
+	if f.Kind == 0 {
 		return nil, fmt.Errorf("%w: no kind", ErrMalformed)
-	case KindCard:
-		return decode[Card](f.Body)
-	case KindPost:
-		return decode[Post](f.Body)
-	case KindComment:
-		return decode[Comment](f.Body)
-	case KindReaction:
-		return decode[Reaction](f.Body)
-	case KindEdit:
-		return decode[Edit](f.Body)
-	case KindRegister:
-		return decode[Register](f.Body)
-	case KindAbout:
-		return decode[About](f.Body)
-	case KindAsking:
-		return decode[Asking](f.Body)
-	default:
+	}
+	k, known := kinds[f.Kind]
+	if !known {
 		return Unknown{f.Kind}, nil
 	}
+	if err := k.checkIDs(f.Body); err != nil {
+		return nil, fmt.Errorf("%w: kind %d: %w", ErrMalformed, f.Kind, err)
+	}
+	return k.decode(f.Body)
 }
 
 func decode[T Item](body []byte) (Item, error) {
@@ -110,39 +83,4 @@ func decode[T Item](body []byte) (Item, error) {
 		return nil, err
 	}
 	return item, nil
-}
-
-// UnmarshalCBOR reads a comment. By itself the decoder would fill up an ID that is too short, and cut one that is too
-// long.
-func (c *Comment) UnmarshalCBOR(raw []byte) error {
-	var w struct {
-		Post []byte `cbor:"1,keyasint"`
-		Text string `cbor:"2,keyasint"`
-	}
-	if err := canon.UnmarshalOpen(raw, &w); err != nil {
-		return err
-	}
-	c.Text = w.Text
-	return readID(&c.Post, w.Post)
-}
-
-// UnmarshalCBOR reads a reaction, with the same care.
-func (r *Reaction) UnmarshalCBOR(raw []byte) error {
-	var w struct {
-		Target []byte `cbor:"1,keyasint"`
-		Emoji  string `cbor:"2,keyasint"`
-	}
-	if err := canon.UnmarshalOpen(raw, &w); err != nil {
-		return err
-	}
-	r.Emoji = w.Emoji
-	return readID(&r.Target, w.Target)
-}
-
-func readID(id *oplog.EntryID, raw []byte) error {
-	if len(raw) != len(id) {
-		return fmt.Errorf("an entry ID of %d bytes", len(raw))
-	}
-	copy(id[:], raw)
-	return nil
 }

@@ -32,11 +32,17 @@ func testPhoto() Photo {
 	return Photo{Alt: "a boat", Width: 1600, Height: 1200, Thumb: testFile(1), Screen: testFile(2), Original: &original, Tone: 0x336699}
 }
 
+func testAttachment() Attachment {
+	poster := testFile(5)
+	return Attachment{Name: "regatta.mp4", File: testFile(4), Poster: &poster, Width: 1280, Height: 720, Lasting: 61_500, Wave: []byte{0, 128, 255}}
+}
+
 // samples are one of each kind, with every field set.
 func samples() map[string]Item {
 	return map[string]Item{
 		"card":     Card{Name: "Ada", About: "I row.", Picture: []byte{0xff, 0xd8}},
 		"post":     Post{Text: "hello", Photos: []Photo{testPhoto()}},
+		"files":    Post{Files: []Attachment{testAttachment(), {Name: "rota.pdf", File: testFile(6)}}},
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: "nice"},
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
 		"edit":     Edit{Target: oplog.EntryID{3}, Text: "better", Photos: []PhotoEdit{{Photo: 1, Alt: "a barge"}, {Photo: 0}}},
@@ -44,6 +50,8 @@ func samples() map[string]Item {
 		"about":    About{Name: "Garden club", Text: "Be kind.", Picture: []byte{0xff, 0xd8}},
 		"asking": Asking{Person: key.PersonID{3}, Name: "Cleo", Picture: []byte{0xff, 0xd8}, Places: [][]byte{{4, 127, 0, 0, 1}},
 			Answered: true},
+		"message": Message{Text: "see you at six", Photos: []Photo{testPhoto()}, Files: []Attachment{testAttachment()}, Reply: oplog.EntryID{4}, Fades: 86_400},
+		"receipt": Receipt{Read: []Mark{{Log: bytes.Repeat([]byte{1}, 16), Seq: 7}, {Log: bytes.Repeat([]byte{2}, 16), Seq: 300}}},
 	}
 }
 
@@ -219,10 +227,18 @@ func TestTheLargestFits(t *testing.T) {
 		file := File{Ref: blob.Ref{1}, Key: bytes.Repeat([]byte{1}, blob.KeySize), Size: MaxFile, Type: bytesOf(MaxType)}
 		photos[i] = Photo{Alt: bytesOf(MaxAlt), Width: MaxPixels, Height: MaxPixels, Thumb: file, Screen: file, Original: &file, Tone: 0xffffff}
 	}
+	files := make([]Attachment, MaxFiles)
+	for i := range files {
+		files[i] = Attachment{
+			Name: bytesOf(MaxFileName), File: photos[0].Thumb, Poster: &photos[0].Thumb, Width: MaxPixels, Height: MaxPixels,
+			Lasting: MaxLasting, Wave: make([]byte, MaxWave),
+		}
+	}
 	epoch := seal.NewEpoch()
 	header := oplog.Header{Version: oplog.Version, Kind: oplog.KindContent, Seq: oplog.MaxSeq, Epoch: epoch.ID(), Deps: make([]oplog.EntryID, oplog.MaxDeps)}
 	for name, item := range map[string]Item{
 		"post":     Post{Text: bytesOf(MaxText), Photos: photos},
+		"files":    Post{Text: bytesOf(MaxText), Photos: photos[MaxFiles:], Files: files},
 		"card":     Card{Name: bytesOf(MaxName), About: bytesOf(MaxAbout), Picture: make([]byte, MaxPicture)},
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText)},
 		"reaction": Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji)},
@@ -366,7 +382,7 @@ type itemVector struct {
 func TestVectors(t *testing.T) {
 	var made []itemVector
 	all := samples()
-	for _, name := range []string{"card", "post", "comment", "reaction", "edit"} {
+	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "message", "receipt"} {
 		raw, err := Encode(all[name])
 		if err != nil {
 			t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"kith/internal/blob"
-	"kith/internal/canon"
 	"kith/internal/oplog"
 )
 
@@ -53,7 +52,7 @@ func (e Edit) Revise(p Post) (text string, photos []ShownPhoto, ok bool) {
 			photos = append(photos, ShownPhoto{edit.Photo, photo})
 		}
 	}
-	return e.Text, photos, e.Text != "" || len(photos) > 0
+	return e.Text, photos, e.Text != "" || len(photos) > 0 || len(p.Files) > 0
 }
 
 // Kind is KindEdit.
@@ -80,18 +79,4 @@ func (e Edit) check() error {
 		}
 	}
 	return checkText("text", e.Text, MaxText)
-}
-
-// UnmarshalCBOR reads an edit, with the same care for the ID as with a comment.
-func (e *Edit) UnmarshalCBOR(raw []byte) error {
-	var w struct {
-		Target []byte      `cbor:"1,keyasint"`
-		Text   string      `cbor:"2,keyasint"`
-		Photos []PhotoEdit `cbor:"3,keyasint"`
-	}
-	if err := canon.UnmarshalOpen(raw, &w); err != nil {
-		return err
-	}
-	e.Text, e.Photos = w.Text, w.Photos
-	return readID(&e.Target, w.Target)
 }

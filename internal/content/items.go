@@ -59,16 +59,17 @@ type Photo struct {
 	Tone     uint32 `cbor:"7,keyasint,omitempty"` // average colour, 0xrrggbb
 }
 
-// Post is a post on a wall.
+// Post is what somebody shares: on a wall, with a list of friends, in a group.
 type Post struct {
-	Text   string  `cbor:"1,keyasint,omitempty"`
-	Photos []Photo `cbor:"2,keyasint,omitempty"`
+	Text   string       `cbor:"1,keyasint,omitempty"`
+	Photos []Photo      `cbor:"2,keyasint,omitempty"`
+	Files  []Attachment `cbor:"3,keyasint,omitempty"`
 }
 
 // Comment answers a post in the same space.
 type Comment struct {
-	Post oplog.EntryID `cbor:"1,keyasint"`
-	Text string        `cbor:"2,keyasint"`
+	Post oplog.EntryID `cbor:"1,keyasint,omitzero"`
+	Text string        `cbor:"2,keyasint,omitempty"`
 }
 
 // Reaction is one person's emoji under a post or comment. The newest of a person for a target counts; an empty
@@ -93,17 +94,11 @@ func (Reaction) Kind() Kind { return KindReaction }
 // Refs is empty: the picture is inside the card, so that a face never has to be fetched.
 func (Card) Refs() []blob.Ref { return nil }
 
-// Refs lists every file of every photo.
-func (p Post) Refs() []blob.Ref {
-	var refs []blob.Ref
-	for _, photo := range p.Photos {
-		refs = append(refs, photo.Thumb.Ref, photo.Screen.Ref)
-		if photo.Original != nil {
-			refs = append(refs, photo.Original.Ref)
-		}
-	}
-	return refs
-}
+// Refs lists every file of every photo, and every attached file.
+func (p Post) Refs() []blob.Ref { return refs(p.Media()) }
+
+// Media is the post's photos and files.
+func (p Post) Media() ([]Photo, []Attachment) { return p.Photos, p.Files }
 
 // Refs is empty.
 func (Comment) Refs() []blob.Ref { return nil }
@@ -119,18 +114,10 @@ func (c Card) check() error {
 }
 
 func (p Post) check() error {
-	if p.Text == "" && len(p.Photos) == 0 {
+	if p.Text == "" && len(p.Photos) == 0 && len(p.Files) == 0 {
 		return fmt.Errorf("%w: a post with nothing in it", ErrMalformed)
 	}
-	if len(p.Photos) > MaxPhotos {
-		return fmt.Errorf("%w: %d photos", ErrMalformed, len(p.Photos))
-	}
-	for i := range p.Photos {
-		if err := p.Photos[i].check(); err != nil {
-			return err
-		}
-	}
-	return checkText("text", p.Text, MaxText)
+	return firstError(checkText("text", p.Text, MaxText), checkMedia(p.Media()))
 }
 
 func (p *Photo) check() error {

@@ -1,24 +1,10 @@
 package ingest
 
 import (
-	"kith/internal/content"
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/space"
 )
-
-// targetOf is what an item hangs under; false for what stands by itself.
-func targetOf(item content.Item) (oplog.EntryID, bool) {
-	switch item := item.(type) {
-	case content.Comment:
-		return item.Post, true
-	case content.Reaction:
-		return item.Target, true
-	case content.Edit:
-		return item.Target, true
-	}
-	return oplog.EntryID{}, false
-}
 
 // drop erases a held entry, and what hangs under it: the earlier words of an edit's post must not outlive it, nor the
 // comments that quote it. Whoever asked for it, which is zero for what only goes with it, need not have known of them.

@@ -26,7 +26,7 @@ func (w *work) project(s *spaceState, author key.PersonID, entry *oplog.Verified
 	if !mayShow(&s.state.Create, author == s.state.Create.Owner, item.Kind()) || !w.mayBeHere(s, author, item.Kind()) {
 		return nil
 	}
-	if under, hangs := targetOf(item); hangs {
+	if under, hangs := content.Under(item); hangs {
 		gone, err := w.tx.IsErased(s.state.ID, under)
 		if err != nil {
 			return err

@@ -145,6 +145,15 @@ func (n *Node) DropFiles(ctx context.Context, refs []blob.Ref) error {
 	return n.collector.drop(ctx, refs)
 }
 
+// WantFile makes a file be fetched that comes on demand only. Whoever waits for it is told by Change.Blobs.
+func (n *Node) WantFile(ctx context.Context, ref blob.Ref) error {
+	if err := n.db.WantBlob(ctx, ref); err != nil {
+		return err
+	}
+	n.fetcher.now()
+	return nil
+}
+
 // LostFile makes a file be fetched again of which pieces were damaged here.
 func (n *Node) LostFile(ctx context.Context, ref blob.Ref) error {
 	here, err := n.db.BlobHere(ctx, []blob.Ref{ref})

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"kith/internal/blob"
+	"kith/internal/content"
 	"kith/internal/fetch"
 	"kith/internal/key"
 	"kith/internal/media"
@@ -29,7 +30,8 @@ const (
 	fetchPause = 30 * time.Second
 )
 
-// fetcher brings the files here that belong to every home: thumbnails and screen sizes of what has been posted.
+// fetcher brings the files here that belong to every home, thumbnails and screen sizes of what has been posted, and those
+// that somebody here asked for.
 type fetcher struct {
 	n    *Node
 	wake chan struct{}
@@ -138,13 +140,19 @@ func (f *fetcher) whole(ctx context.Context, ref blob.Ref) (bool, error) {
 	return true, batch.Commit(ctx)
 }
 
-// limitOf bounds the ciphertext of a rendition: what one of its class may have, and the frame around it.
+// limitOf bounds the ciphertext of a file: what one of its class may have, and the frame around it.
 func limitOf(class sqlite.Class) int64 {
 	const frame = 64 << 10
-	if class == sqlite.Thumb {
+	switch class {
+	case sqlite.Thumb:
 		return media.ThumbLimits.Bytes + frame
+	case sqlite.Attached:
+		return content.MaxCarried + content.MaxCarried/64 + frame
+	case sqlite.Original, sqlite.Large:
+		return blob.MaxSize
+	default:
+		return media.ScreenLimits.Bytes + frame
 	}
-	return media.ScreenLimits.Bytes + frame
 }
 
 func (f *fetcher) from(ctx context.Context, clients *clientPool, peer key.PeerKey, want *sqlite.WantedBlob) bool {

@@ -16,7 +16,7 @@ import (
 // Delete asks every home to erase one's own post or comment, and keeps it in this home's own trash for TrashDays. What
 // somebody else wrote on one's own wall is taken down: that goes nowhere.
 //
-// What hangs under a post goes with it.
+// What hangs under a post goes with it. A message of a chat is unsent: it does not go into the trash.
 func (h *Home) Delete(ctx context.Context, id string) error { return h.delete(ctx, id, false) }
 
 // DeleteForGood is Delete without the trash: it is nowhere afterwards, at once here, and elsewhere as soon as the other
@@ -38,10 +38,15 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 	}
 	switch item.Content.(type) {
 	case content.Post, content.Comment:
+	case content.Message:
+		if item.Author != me { // nobody unsends what somebody else said
+			return errNotYours
+		}
+		forGood = true
 	default:
 		return errNoPost
 	}
-	if item.Author != me && !mayTakeDown(state, me) {
+	if !mayErase(state, me, item.Author) {
 		return errNotYours
 	}
 	targets, err := h.targets(ctx, item, state, me)
@@ -78,11 +83,7 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 	return explain("delete", err)
 }
 
-var errNotYours = fail(CodeNotAllowed, "Only its author, or whose wall it is on, can delete this. Nothing was changed.", nil)
-
-// mayTakeDown tells whether somebody may erase what others wrote in a space: the owner of a wall, and in groups admins,
-// though not what more senior ones wrote.
-func mayTakeDown(state *space.State, who key.PersonID) bool { return state.Role(who) >= space.Admin }
+var errNotYours = fail(CodeNotAllowed, "Only its author, whose wall it is on, or in a group an admin can delete this. Nothing was changed.", nil)
 
 // targets lists what an erase of an item names: the item, and what hangs under it as far as it is one's own to erase. The
 // rest goes too, at whoever holds the item as erased; what is named goes also where the item itself never was.
@@ -96,7 +97,7 @@ func (h *Home) targets(ctx context.Context, item sqlite.Item, state *space.State
 	}
 	var targets []space.Target
 	for _, gone := range append([]sqlite.Item{item}, comments...) {
-		if gone.Author != me && !mayTakeDown(state, me) {
+		if !mayErase(state, me, gone.Author) {
 			continue
 		}
 		targets = append(targets, target(gone))

@@ -27,7 +27,7 @@ func (h *Home) greetPlace(ctx context.Context, greeting *Greeting, place *invite
 	if record.Since.IsZero() && record.State == "" {
 		record.State = spaceShown
 	}
-	return h.db.Put(ctx, recordsJoined, ref.ID, record)
+	return h.keepHeard(ctx, mustSpaceID(ref.ID), record)
 }
 
 // heardSpace takes an answer to an acceptance that leads into a space. From the first of them on this home expects the

@@ -103,7 +103,7 @@ func (h *Home) LeaveGroup(ctx context.Context, group string) error {
 				return err
 			}
 		}
-		return w.Tx().PutRecord(recordsJoined, state.ID.String(), record)
+		return h.decide(w, state.ID, record)
 	})
 }
 

@@ -49,7 +49,7 @@ func (h *Home) CreateGroup(ctx context.Context, group NewGroup) (Group, error) {
 		if _, err := w.Items(id, p.card(), about); err != nil {
 			return err
 		}
-		return w.Tx().PutRecord(recordsJoined, id.String(), &joinedRecord{Since: h.now(), Carded: true})
+		return h.decide(w, id, &joinedRecord{Since: h.now(), Carded: true})
 	})
 	if err != nil {
 		return Group{}, err
@@ -147,7 +147,7 @@ func (g *Group) over() int {
 
 // groupsComing lists groups that were said yes to and are not here.
 func (h *Home) groupsComing(ctx context.Context, here []*space.State) ([]Group, error) {
-	records, err := recordsByID[joinedRecord](ctx, h.db, recordsJoined)
+	records, err := h.joinedRecords(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -254,6 +254,7 @@ func TestBlockAndMute(t *testing.T) {
 	eventually(t, "Ben reads all of it", func() bool {
 		return slices.Contains(ben.texts(), "Ada: who comes?") && slices.Contains(ben.texts(), "Cleo: on my wall") && slices.Contains(ben.texts(), "Cleo: me!")
 	})
+	eventually(t, "Cleo reads what Ada asks", func() bool { return cleo.reads("Ada: who comes?") })
 	if _, err := cleo.Comment(t.Context(), post.ID, "I bring cake"); err != nil {
 		t.Fatal(err)
 	}

@@ -7,58 +7,47 @@ import (
 	"time"
 
 	"kith/internal/content"
+	"kith/internal/ingest"
 	"kith/internal/key"
 	"kith/internal/space"
 	"kith/internal/sqlite"
 )
 
-const recordsHidden = "hidden"
-
-// hiddenRecord says what the owner does not want to see of a person. It concerns nobody else: nothing of it is told.
+// hiddenRecord says, in recordsMuted and recordsBlocked, that the owner does not want to see something of a person. It
+// concerns nobody else: nothing of it is told. There are two of them, so that a mute on one device and a block on another
+// are both kept.
 type hiddenRecord struct {
-	Muted   bool      `json:"muted,omitempty"`
-	Blocked bool      `json:"blocked,omitempty"`
-	Since   time.Time `json:"since"`
+	Since time.Time `json:"since"`
 }
 
 // hiddenPeople is whom the owner muted or blocked, by the person's ID.
-type hiddenPeople map[string]*hiddenRecord
+type hiddenPeople struct{ mutes, blocks map[string]*hiddenRecord }
 
-func (p hiddenPeople) blocked(id key.PersonID) bool {
-	record := p[id.String()]
-	return record != nil && record.Blocked
-}
+func (p hiddenPeople) blocked(id key.PersonID) bool { return p.blocks[id.String()] != nil }
 
-func (p hiddenPeople) muted(id key.PersonID) bool {
-	record := p[id.String()]
-	return record != nil && record.Muted
-}
+func (p hiddenPeople) muted(id key.PersonID) bool { return p.mutes[id.String()] != nil }
 
 // anyBlocked tells whether there is anybody of whom nothing is to be seen.
-func (p hiddenPeople) anyBlocked() bool {
-	for _, record := range p {
-		if record.Blocked {
-			return true
-		}
-	}
-	return false
-}
+func (p hiddenPeople) anyBlocked() bool { return len(p.blocks) > 0 }
 
-func (h *Home) hiddenPeople(ctx context.Context) (hiddenPeople, error) {
-	records, err := recordsByID[hiddenRecord](ctx, h.db, recordsHidden)
-	return records, err
+func (h *Home) hiddenPeople(ctx context.Context) (p hiddenPeople, err error) {
+	if p.mutes, err = recordsByID[hiddenRecord](ctx, h.db, sqlite.Shared(recordsMuted)); err != nil {
+		return p, err
+	}
+	p.blocks, err = recordsByID[hiddenRecord](ctx, h.db, sqlite.Shared(recordsBlocked))
+	return p, err
 }
 
 // Mute keeps somebody's posts out of the owner's feed, or lets them in again. Their wall and the groups show them as
 // before, and nobody is told.
 func (h *Home) Mute(ctx context.Context, person string, on bool) error {
-	return h.hide(ctx, person, func(r *hiddenRecord) { r.Muted = on })
+	return h.hide(ctx, recordsMuted, person, on)
 }
 
 // Block ends a friendship, if there is one, and hides everything that somebody writes: also in groups that both are in.
 // Taking a block back shows it again, and makes nobody friends.
 func (h *Home) Block(ctx context.Context, person string, on bool) error {
-	if err := h.hide(ctx, person, func(r *hiddenRecord) { r.Blocked = on }); err != nil || !on {
+	if err := h.hide(ctx, recordsBlocked, person, on); err != nil || !on {
 		return err
 	}
 	id, err := h.personID(person)
@@ -75,7 +64,8 @@ func (h *Home) Block(ctx context.Context, person string, on bool) error {
 	return h.Unfriend(ctx, person)
 }
 
-func (h *Home) hide(ctx context.Context, person string, change func(*hiddenRecord)) error {
+// hide puts a person into one of the two collections, or takes them out of it.
+func (h *Home) hide(ctx context.Context, collection, person string, on bool) error {
 	me, err := h.me()
 	if err != nil {
 		return err
@@ -92,15 +82,16 @@ func (h *Home) hide(ctx context.Context, person string, change func(*hiddenRecor
 	}
 	h.meeting.Lock()
 	defer h.meeting.Unlock()
-	record := &hiddenRecord{Since: h.now()}
-	if _, err := h.db.Get(ctx, recordsHidden, id.String(), record); err != nil {
+	var record hiddenRecord
+	if is, err := h.shared(ctx, collection, id.String(), &record); err != nil || is == on {
 		return explain("hide somebody", err)
 	}
-	if change(record); record.Muted || record.Blocked {
-		err = h.db.Put(ctx, recordsHidden, id.String(), record)
-	} else {
-		err = h.db.Delete(ctx, recordsHidden, id.String())
-	}
+	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
+		if on {
+			return h.share(w, collection, id.String(), &hiddenRecord{Since: h.now()})
+		}
+		return h.unshare(w, collection, id.String())
+	})
 	if err != nil {
 		return explain("hide somebody", err)
 	}
@@ -118,9 +109,11 @@ func (h *Home) Hidden(ctx context.Context) ([]Person, error) {
 		return nil, explain("list whom you hide", err)
 	}
 	var ids []key.PersonID
-	for text := range records {
-		if id, err := key.ParsePersonID(text); err == nil {
-			ids = append(ids, id)
+	for _, collection := range []map[string]*hiddenRecord{records.mutes, records.blocks} {
+		for text := range collection {
+			if id, err := key.ParsePersonID(text); err == nil && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
 		}
 	}
 	people, err := h.people(ctx, ids)
@@ -146,13 +139,34 @@ func (h *Home) Hidden(ctx context.Context) ([]Person, error) {
 type sight struct {
 	h      *Home
 	hidden hiddenPeople
+	posts  map[string]bool // hidden ones, by ID
 	me     key.PersonID
 	states map[key.SpaceID]*space.State
 }
 
 func (h *Home) sight(ctx context.Context) (*sight, error) {
 	hidden, err := h.hiddenPeople(ctx)
-	return &sight{h: h, hidden: hidden, me: h.node.Person(), states: make(map[key.SpaceID]*space.State)}, err
+	if err != nil {
+		return nil, err
+	}
+	posts, err := h.idsOf(ctx, recordsUnseen)
+	return &sight{h: h, hidden: hidden, posts: posts, me: h.node.Person(), states: make(map[key.SpaceID]*space.State)}, err
+}
+
+// hiddenPost tells whether the owner hid a post.
+func (s *sight) hiddenPost(id string) bool { return len(s.posts) > 0 && s.posts[id] }
+
+// state reads a space once.
+func (s *sight) state(ctx context.Context, id key.SpaceID) (*space.State, error) {
+	if state := s.states[id]; state != nil {
+		return state, nil
+	}
+	state, err := s.h.node.Gate().State(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	s.states[id] = state
+	return state, nil
 }
 
 // sees tells whether an item is to be shown at all.
@@ -160,22 +174,21 @@ func (s *sight) sees(ctx context.Context, item *sqlite.Item) (bool, error) {
 	if s.hidden.blocked(item.Author) {
 		return false, nil
 	}
+	if m, ok := item.Content.(content.Message); ok {
+		return !faded(item, m, s.h.now()), nil
+	}
 	if item.Content.Kind() != content.KindPost {
 		return true, nil
 	}
-	state := s.states[item.Space]
-	if state == nil {
-		var err error
-		if state, err = s.h.node.Gate().State(ctx, item.Space); err != nil {
-			return false, err
-		}
-		s.states[item.Space] = state
+	state, err := s.state(ctx, item.Space)
+	if err != nil {
+		return false, err
 	}
 	publish := state.Create.Publish
 	return publish <= state.Create.Post || mayAt(state, item, publish), nil
 }
 
-// filter keeps what is to be shown. quiet leaves out whom the owner muted, too.
+// filter keeps what is to be shown, without posts that the owner hid. quiet leaves out whom the owner muted, too.
 func (s *sight) filter(ctx context.Context, items []sqlite.Item, quiet bool) ([]sqlite.Item, error) {
 	kept := make([]sqlite.Item, 0, len(items))
 	for i := range items {
@@ -183,7 +196,7 @@ func (s *sight) filter(ctx context.Context, items []sqlite.Item, quiet bool) ([]
 		if err != nil {
 			return nil, err
 		}
-		if sees && !(quiet && s.hidden.muted(items[i].Author)) {
+		if sees && !s.hiddenPost(items[i].ID.String()) && !(quiet && s.hidden.muted(items[i].Author)) {
 			kept = append(kept, items[i])
 		}
 	}

@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -114,7 +115,7 @@ func (h *Home) createList(ctx context.Context, p *profileRecord, record *joinedR
 				return err
 			}
 		}
-		return w.Tx().PutRecord(recordsJoined, id.String(), record)
+		return h.decide(w, id, record)
 	})
 	if err != nil {
 		return id, err
@@ -243,7 +244,7 @@ func (h *Home) EditList(ctx context.Context, id, name string, hue int, members [
 				return err
 			}
 		}
-		return w.Tx().PutRecord(recordsJoined, id, record)
+		return h.decide(w, state.ID, record)
 	})
 	if err != nil {
 		return FriendList{}, err
@@ -268,7 +269,7 @@ func (h *Home) DeleteList(ctx context.Context, id string) error {
 		if err := closeSpace(w, state.ID); err != nil {
 			return err
 		}
-		return w.Tx().PutRecord(recordsJoined, id, record)
+		return h.decide(w, state.ID, record)
 	})
 	if err == nil {
 		h.feed.tell(Event{Kind: EventGroups, ID: id})
@@ -280,12 +281,12 @@ func (h *Home) DeleteList(ctx context.Context, id string) error {
 func (h *Home) onlyMe(ctx context.Context, p *profileRecord) (key.SpaceID, error) {
 	h.meeting.Lock()
 	defer h.meeting.Unlock()
-	records, err := recordsByID[joinedRecord](ctx, h.db, recordsJoined)
+	records, err := h.joinedRecords(ctx)
 	if err != nil {
 		return key.SpaceID{}, err
 	}
-	for text, record := range records {
-		if record.OnlyMe {
+	for _, text := range slices.Sorted(maps.Keys(records)) { // two devices may have made one each
+		if records[text].OnlyMe {
 			return key.ParseSpaceID(text)
 		}
 	}

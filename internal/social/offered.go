@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kith/internal/canon"
+	"kith/internal/ingest"
 	"kith/internal/invite"
 	"kith/internal/key"
 	"kith/internal/p2p"
@@ -18,7 +19,7 @@ import (
 // maxOffered bounds the groups that friends added the owner to and that wait for an answer.
 const maxOffered = 100
 
-// serveOffers hears from a known person's home of spaces that the owner was let into.
+// serveOffers hears from another home of spaces that the owner was let into, or not.
 func (h *Home) serveOffers(ctx context.Context, from key.PersonID, stream *p2p.Stream) {
 	defer stream.Close()
 	for range tellMost {
@@ -44,6 +45,14 @@ func (h *Home) serveOffers(ctx context.Context, from key.PersonID, stream *p2p.S
 // hearOffer takes one offer. It is a hint, and proves nothing: what follows is that this home expects the space, or that its
 // owner is asked whether it should. Who is in it, the space itself tells.
 func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.Offer) (invite.Reply, error) {
+	if offer.No {
+		if refused, err := h.refused(ctx, offer.Space); refused || err != nil {
+			return invite.Taken, err
+		}
+	}
+	if from.IsZero() {
+		return invite.Passed, nil // of a stranger, only a no to what the owner asked for is heard
+	}
 	if offer.No {
 		return invite.Taken, h.declined(ctx, from, offer.Space)
 	}
@@ -80,7 +89,7 @@ func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.O
 	if err != nil {
 		return 0, err
 	}
-	expected := !record.Since.IsZero() && (record.State == "" || record.State == spaceAsking)
+	expected := !record.Since.IsZero() && (record.State == "" || record.State == spaceAsking || record.State == spaceRefused)
 	switch {
 	case record.State == spaceDeclined:
 		return invite.Declined, nil
@@ -102,19 +111,35 @@ func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.O
 			return invite.Passed, nil
 		}
 		record.State = ""
-	case space.Group, space.Chat:
+	case space.Chat:
+		if !expected {
+			if chats, err := h.spacesOf(ctx, space.Chat); err != nil || len(chats) >= maxChats {
+				return invite.Passed, err
+			}
+		}
+		record.State = "" // a chat with a friend needs no yes
+	case space.Group:
 		if !expected {
 			return h.offered(ctx, offer.Space, record)
 		}
 	default:
 		return invite.Passed, nil
 	}
+	if expected { // whoever brings it: nothing is decided anew
+		if err := h.keepHeard(ctx, offer.Space, record); err != nil {
+			return 0, err
+		}
+		if err := h.db.AwaitSpace(ctx, offer.Space, from); err != nil {
+			return 0, err
+		}
+		return invite.Taken, h.node.Await(ctx, offer.Space, from)
+	}
 	return invite.Taken, h.await(ctx, offer.Space, from, record, nil)
 }
 
 // offered keeps an offer for the owner to answer.
 func (h *Home) offered(ctx context.Context, id key.SpaceID, record *joinedRecord) (invite.Reply, error) {
-	records, err := recordsByID[joinedRecord](ctx, h.db, recordsJoined)
+	records, err := h.joinedRecords(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -128,7 +153,7 @@ func (h *Home) offered(ctx context.Context, id key.SpaceID, record *joinedRecord
 		return invite.Passed, nil
 	}
 	record.State = spaceOffered
-	if err := h.db.Put(ctx, recordsJoined, id.String(), record); err != nil {
+	if err := h.keepHeard(ctx, id, record); err != nil {
 		return 0, err
 	}
 	h.feed.tell(Event{Kind: EventGroups, ID: id.String()})
@@ -140,7 +165,7 @@ func (h *Home) Offers(ctx context.Context) ([]Offered, error) {
 	if _, err := h.me(); err != nil {
 		return nil, err
 	}
-	records, err := recordsByID[joinedRecord](ctx, h.db, recordsJoined)
+	records, err := h.joinedRecords(ctx)
 	if err != nil {
 		return nil, explain("list offers", err)
 	}
@@ -191,7 +216,8 @@ func (h *Home) AnswerOffer(ctx context.Context, group string, yes bool) error {
 	}
 	if !yes {
 		record.State = spaceDeclined
-		if err := h.db.Put(ctx, recordsJoined, id.String(), record); err != nil {
+		err := h.node.Gate().Publish(ctx, func(w *ingest.Writing) error { return h.decide(w, id, record) })
+		if err != nil {
 			return explain("answer an offer", err)
 		}
 		h.feed.tell(Event{Kind: EventGroups, ID: group})

@@ -3,14 +3,12 @@ package social
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
 
-	"kith/internal/blob"
 	"kith/internal/content"
 	"kith/internal/key"
 	"kith/internal/media"
@@ -18,12 +16,14 @@ import (
 )
 
 // picturePath is where pages find pictures. After it comes an ID: "face.PERSON", "group.SPACE", "asking.SPACE-PERSON",
-// "draft.PHOTO.SIZE", "trash.ENTRY.NUMBER.SIZE" or "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen".
+// "draft.PHOTO.SIZE", "trash.ENTRY.NUMBER.SIZE" or "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen"; or
+// "ENTRY.NUMBER.poster" for the picture that stands for a film.
 const picturePath = "/picture/"
 
 const (
 	sizeThumb  = "thumb"
 	sizeScreen = "screen"
+	sizePoster = "poster"
 )
 
 func facePath(id key.PersonID) string { return picturePath + "face." + id.String() }
@@ -73,12 +73,15 @@ func (h *Home) Picture(ctx context.Context, id string) (Picture, error) {
 	if err != nil {
 		return Picture{}, errNoPicture
 	}
-	post, ok := item.Content.(content.Post)
+	photos, files := content.MediaOf(item.Content)
 	i, err := strconv.Atoi(number)
-	if !ok || err != nil || i < 0 || i >= len(post.Photos) {
+	if size == sizePoster && err == nil && i >= 0 && i < len(files) && files[i].Poster != nil {
+		return h.checkedPicture(ctx, files[i].Poster, media.ScreenLimits, item.At)
+	}
+	if err != nil || i < 0 || i >= len(photos) {
 		return Picture{}, errNoPicture
 	}
-	return h.filePicture(ctx, &post.Photos[i], size, item.At)
+	return h.filePicture(ctx, &photos[i], size, item.At)
 }
 
 func (h *Home) facePicture(ctx context.Context, person string) (Picture, error) {
@@ -123,31 +126,7 @@ func (h *Home) filePicture(ctx context.Context, p *content.Photo, size string, m
 	default:
 		return Picture{}, errNoPicture
 	}
-	manifest, held, err := h.node.Blobs().Held(file.Ref)
-	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrCorrupt) || err == nil && !held.Full() {
-		if err := h.node.LostFile(ctx, file.Ref); err != nil {
-			return Picture{}, explain("fetch a picture again", err)
-		}
-		return Picture{}, errNoPicture
-	}
-	if err != nil {
-		return Picture{}, explain("open a picture", err)
-	}
-	var secret blob.Key
-	if err := secret.UnmarshalBinary(file.Key); err != nil {
-		return Picture{}, errNoPicture
-	}
-	r, err := blob.Open(ctx, h.node.Blobs(), manifest, secret)
-	if err != nil {
-		return Picture{}, errNoPicture
-	}
-	if _, err := media.Check(r, file.Type, limits); err != nil {
-		return Picture{}, errNoPicture
-	}
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return Picture{}, explain("open a picture", err)
-	}
-	return Picture{Type: file.Type, Modified: modified, Content: nopCloser{r}}, nil
+	return h.checkedPicture(ctx, &file, limits, modified)
 }
 
 type nopCloser struct{ io.ReadSeeker }

@@ -17,13 +17,18 @@ import (
 // read; the store shows them as records, so that they are read like any other. All of them are written by share and
 // unshare, and by nothing else.
 const (
-	recordsProfile   = "profile"  // one record, of the same name
-	recordsFriends   = "friends"  // by PersonID
-	recordsFaces     = "faces"    // by PersonID
-	recordsInvites   = "invites"  // by the invite's ID
-	recordsSpaces    = "spaces"   // by SpaceID: every space that the owner is in, so that a new device awaits them
+	recordsProfile = "profile" // one record, of the same name
+	recordsFriends = "friends" // by PersonID
+	recordsFaces   = "faces"   // by PersonID
+	recordsInvites = "invites" // by the invite's ID
+	recordsSpaces  = "spaces"  // by SpaceID: every space that the owner is in, so that a new device awaits them
+	// recordsJoined: by SpaceID, see joined.go
+	recordsMuted     = "muted"    // by PersonID: whose posts are not in the feed
+	recordsBlocked   = "blocked"  // by PersonID: of whom nothing is shown
 	recordsDevices   = "devices"  // by DeviceID: what a device is called
 	recordsUnsent    = "draft"    // one record: the text of the unfinished post
+	recordsRead      = "read"     // by SpaceID: how far the owner has read a chat
+	recordsChats     = "chats"    // one record: what the owner wants of chats
 	recordsConfirmed = "recovery" // one record: whether the recovery words are safe
 )
 
@@ -230,10 +235,18 @@ func (h *Home) registerChanged(r content.Register) {
 		h.later(func(ctx context.Context) error { return h.letInLate(ctx, r.ID) })
 	case recordsSpaces:
 		h.later(h.awaitSpaces)
+	case recordsJoined:
+		h.later(func(ctx context.Context) error { return h.joinedElsewhere(ctx, r.ID) })
+	case recordsMuted, recordsBlocked:
+		h.feed.tell(Event{Kind: EventPerson, ID: r.ID})
 	case recordsDevices:
 		h.feed.tell(Event{Kind: EventDevices, ID: r.ID})
+	case recordsRead, recordsChats:
+		h.feed.tell(Event{Kind: EventChat})
 	case recordsUnsent:
 		h.later(h.takeDraft)
+	default:
+		h.newsRegister(r.Collection, r.ID)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"kith/internal/content"
 	"kith/internal/ingest"
@@ -12,39 +11,6 @@ import (
 	"kith/internal/space"
 	"kith/internal/sqlite"
 )
-
-const recordsJoined = "joined"
-
-// joinedRecord is what this home keeps of a group or audience beside its entries, by the ID of the space.
-type joinedRecord struct {
-	State string       `json:"state,omitempty"`
-	Since time.Time    `json:"since"`
-	By    key.PersonID `json:"by,omitzero"` // who offered it, or whose invite led there
-	// Place is what they told of it (an invite.Place, encoded by canon), until the space itself is here.
-	Place  []byte `json:"place,omitempty"`
-	Carded bool   `json:"carded,omitempty"` // the owner's card is there
-	// Name and Hue are of a list of the owner's. OnlyMe is the list that stays empty.
-	Name   string `json:"name,omitempty"`
-	Hue    int    `json:"hue,omitempty"`
-	OnlyMe bool   `json:"only_me,omitempty"`
-}
-
-// The states of a joinedRecord. The empty one: the owner is in it, or wants to be.
-const (
-	spaceOffered  = "offered"  // a friend's home told that the owner was let in; they have not answered
-	spaceDeclined = "declined" // they said no
-	spaceAsking   = "asking"   // they asked to join
-	spaceLeft     = "left"
-	spaceDeleted  = "deleted" // a list that its owner gave up
-	spaceShown    = "shown"   // the owner looked at an invite that leads there, no more
-)
-
-// joinedRecord reads what is kept of a space; a fresh one where there is nothing.
-func (h *Home) joinedRecord(ctx context.Context, id key.SpaceID) (*joinedRecord, error) {
-	record := &joinedRecord{}
-	_, err := h.db.Get(ctx, recordsJoined, id.String(), record)
-	return record, err
-}
 
 // errNoSpace is for addresses that lead to no group or list.
 var errNoSpace = fail(CodeNotFound, "There is no such group here. Perhaps it has not arrived so far.", nil)
@@ -94,7 +60,7 @@ func (h *Home) await(ctx context.Context, id key.SpaceID, from key.PersonID, rec
 				return err
 			}
 		}
-		return w.Tx().PutRecord(recordsJoined, id.String(), record)
+		return h.decide(w, id, record)
 	})
 	if err != nil {
 		return err
@@ -115,7 +81,7 @@ func (h *Home) followSpaces(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	states, err := h.spacesOf(ctx, space.Group, space.Audience)
+	states, err := h.spacesOf(ctx, space.Group, space.Audience, space.Chat)
 	if err != nil {
 		return err
 	}
@@ -166,12 +132,32 @@ func (h *Home) followSpace(ctx context.Context, p *profileRecord, state *space.S
 			return nil
 		}
 		record.Carded = false // should they come back, their card does too
-		return h.db.Put(ctx, recordsJoined, state.ID.String(), record)
+		return h.keepHeard(ctx, state.ID, record)
 	}
-	if record.Carded && record.State == "" || record.State == spaceDeclined || record.State == spaceDeleted || state.Closed {
+	if record.State == spaceDeclined || record.State == spaceDeleted || state.Closed {
 		return nil
 	}
-	record.State = ""
+	if record.State == spaceLeft {
+		if len(state.After(space.Reader, h.node.Person())) == 0 {
+			return nil // they left on another device, and the operation that says so is on its way
+		}
+		record.State = "" // they were brought back
+		err := h.node.Gate().Publish(ctx, func(w *ingest.Writing) error { return h.decide(w, state.ID, record) })
+		if err != nil {
+			return err
+		}
+	}
+	if record.Carded {
+		return nil
+	}
+	if record.untouched {
+		// Another device of theirs may have shown it.
+		writers, err := h.db.Writers(ctx, state.ID)
+		if err != nil {
+			return err
+		}
+		record.Carded = writers[h.node.Person()]
+	}
 	if record.Since.IsZero() {
 		record.Since = h.now()
 	}
@@ -187,7 +173,7 @@ func (h *Home) showCardIn(ctx context.Context, p *profileRecord, id key.SpaceID,
 			}
 			record.Carded = true
 		}
-		return w.Tx().PutRecord(recordsJoined, id.String(), record)
+		return w.Tx().PutRecord(recordsHeard, id.String(), heardOf(record))
 	})
 	if errors.Is(err, ingest.ErrNoKey) {
 		return nil // it follows when the key is here
@@ -200,7 +186,7 @@ func (h *Home) showCardIn(ctx context.Context, p *profileRecord, id key.SpaceID,
 
 // refreshCards lets the owner's new card go into every group and audience. The meeting lock is held.
 func (h *Home) refreshCards(ctx context.Context, p *profileRecord) error {
-	states, err := h.spacesOf(ctx, space.Group, space.Audience)
+	states, err := h.spacesOf(ctx, space.Group, space.Audience, space.Chat)
 	if err != nil {
 		return err
 	}
@@ -212,7 +198,7 @@ func (h *Home) refreshCards(ctx context.Context, p *profileRecord) error {
 		if record.Carded = false; state.Role(h.node.Person()) == 0 || state.Closed || record.OnlyMe {
 			continue
 		}
-		if err := h.db.Put(ctx, recordsJoined, state.ID.String(), record); err != nil {
+		if err := h.keepHeard(ctx, state.ID, record); err != nil {
 			return err
 		}
 		if err := h.showCardIn(ctx, p, state.ID, record); err != nil {
@@ -227,7 +213,12 @@ func (h *Home) audienceOf(ctx context.Context, state *space.State, owner string)
 	a := Audience{Space: state.ID.String(), Kind: AudienceFriends, Name: "Friends of " + owner, People: len(state.Members())}
 	mine := state.Create.Owner == h.node.Person()
 	switch state.Create.Kind {
-	case space.Group, space.Chat:
+	case space.Chat:
+		var err error
+		a.Kind = AudienceChat
+		a.Name, err = h.chatName(ctx, state)
+		return a, err
+	case space.Group:
 		about, err := h.aboutOf(ctx, state)
 		a.Kind, a.Name = AudienceGroup, about.Name
 		return a, err

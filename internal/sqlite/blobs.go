@@ -21,7 +21,7 @@ type WantedBlob struct {
 	Spaces []key.SpaceID // whose members may have it
 }
 
-// WantedBlobs lists thumbs and screens that are not here, those of the newest posts first, each once.
+// WantedBlobs lists files that are to be here and are not, those of the newest items first, each once.
 func (db *DB) WantedBlobs(ctx context.Context, limit int) (list []WantedBlob, err error) {
 	err = db.view(ctx, func(r *reader) error {
 		var blobs []int64
@@ -71,12 +71,30 @@ func (tx *Tx) MarkBlob(ref blob.Ref, here bool) error {
 		return tx.c.run("UPDATE files SET want = NULL WHERE blob = ? AND want IS NOT NULL", no)
 	}
 	return tx.c.run(`UPDATE files SET want = (SELECT at FROM items WHERE items.entry = files.entry)
-		WHERE blob = ? AND class <> 3`, no)
+		WHERE blob = ? AND class NOT IN (3, 6)`, no)
 }
 
 // MarkBlob notes that whole blobs are here, or are not any more.
 func (db *DB) MarkBlob(ctx context.Context, ref blob.Ref, here bool) error {
 	return db.MarkBlobs(ctx, []blob.Ref{ref}, here)
+}
+
+// WantBlob asks for a file that is fetched on demand only; it makes no difference if the file is here.
+func (db *DB) WantBlob(ctx context.Context, ref blob.Ref) error {
+	return db.update(ctx, func(tx *Tx) error {
+		return tx.c.run(`UPDATE files SET want = (SELECT at FROM items WHERE items.entry = files.entry)
+			WHERE blob = (SELECT no FROM blobs WHERE ref = ? AND here = 0)`, ref[:])
+	})
+}
+
+// BlobComing tells whether a blob is not here and is to be fetched.
+func (db *DB) BlobComing(ctx context.Context, ref blob.Ref) (coming bool, err error) {
+	err = db.view(ctx, func(r *reader) error {
+		n, err := r.c.integer("SELECT count(*) FROM blobs AS b CROSS JOIN files AS f ON f.blob = b.no WHERE b.ref = ? AND f.want IS NOT NULL", ref[:])
+		coming = n > 0
+		return err
+	})
+	return coming, err
 }
 
 // MarkBlobs notes the same of several in one step.

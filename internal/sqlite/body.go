@@ -16,7 +16,7 @@ import (
 type body struct {
 	text   string
 	extra  []byte         // canonical CBOR; nil where the text is everything
-	parent *oplog.EntryID // of comments, reactions and edits
+	parent *oplog.EntryID // of what hangs under another item
 }
 
 // cardExtra is what a card, or what a group says of itself, holds besides the name.
@@ -43,13 +43,6 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		if item.About != "" || len(item.Picture) > 0 {
 			b.extra, err = canon.Marshal(cardExtra{About: item.About, Picture: item.Picture})
 		}
-	case content.Post:
-		b.text = item.Text
-		if len(item.Photos) > 0 {
-			b.extra, err = canon.Marshal(item.Photos)
-		}
-	case content.Comment:
-		b.text, b.parent = item.Text, &item.Post
 	case content.Reaction:
 		b.text, b.parent = item.Emoji, &item.Target
 	case content.Edit:
@@ -68,7 +61,14 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		b.text = item.Name
 		b.extra, err = canon.Marshal(askingExtra{Person: item.Person, Picture: item.Picture, Places: item.Places, Answered: item.Answered})
 	default:
-		return body{}, false, nil
+		c, ok, err := content.Divide(item)
+		if err != nil || !ok {
+			return body{}, false, err
+		}
+		b.text, b.extra = c.Text, c.Rest
+		if !c.Under.IsZero() {
+			b.parent = &c.Under
+		}
 	}
 	return b, err == nil, err
 }
@@ -86,17 +86,7 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 			card.Picture = extra.Picture
 		}
 		return card, nil
-	case content.KindPost:
-		var photos []content.Photo
-		if err := b.decode(&photos); err != nil {
-			return nil, err
-		}
-		post := content.Post{Text: b.text}
-		if len(photos) > 0 {
-			post.Photos = photos
-		}
-		return post, nil
-	case content.KindComment, content.KindReaction, content.KindEdit:
+	case content.KindReaction, content.KindEdit:
 		return b.answer(kind)
 	case content.KindRegister:
 		register, err := b.register()
@@ -128,18 +118,23 @@ func (b body) item(kind content.Kind) (content.Item, error) {
 		}
 		return asking, nil
 	}
-	return nil, fmt.Errorf("%w: an item of kind %d", ErrCorrupt, kind)
+	columns := content.Columns{Text: b.text, Rest: b.extra}
+	if b.parent != nil {
+		columns.Under = *b.parent
+	}
+	item, err := content.Join(kind, columns)
+	if err != nil {
+		return nil, fmt.Errorf("%w: an item of kind %d: %w", ErrCorrupt, kind, err)
+	}
+	return item, nil
 }
 
-// answer puts together an item that hangs under another.
+// answer puts together a reaction or an edit.
 func (b body) answer(kind content.Kind) (content.Item, error) {
 	if b.parent == nil {
 		return nil, fmt.Errorf("%w: an item of kind %d without a parent", ErrCorrupt, kind)
 	}
-	switch kind {
-	case content.KindComment:
-		return content.Comment{Post: *b.parent, Text: b.text}, nil
-	case content.KindReaction:
+	if kind == content.KindReaction {
 		return content.Reaction{Target: *b.parent, Emoji: b.text}, nil
 	}
 	edit := content.Edit{Target: *b.parent, Text: b.text}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kith/internal/key"
@@ -45,6 +46,7 @@ type DB struct {
 
 	checkpoints *checkpointer
 	names       *names
+	newsFor     atomic.Int64 // the number of the person whose home this is; 0 while that is not known
 	// The rest belongs to who holds the writing connection.
 	next int64              // the number of the next entry
 	tail segment            // the segment that was written last
@@ -98,6 +100,9 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 		return nil, err
 	}
 	db.next = last + 1
+	if err := db.loadNewsFor(writer); err != nil {
+		return nil, err
+	}
 	for range readers {
 		c, err := openConn(path, false)
 		if err != nil {

@@ -81,8 +81,8 @@ func (r *reader) edits(target oplog.EntryID, which string, limit int) ([]foundIt
 	return rows, err
 }
 
-// Under lists where those items stand that hang under an entry in its space: comments, reactions and edits, whoever
-// wrote them.
+// Under lists where those items stand that hang under an entry in its space: comments, reactions, edits and the like,
+// whoever wrote them.
 func (r *reader) Under(space key.SpaceID, id oplog.EntryID) ([]ingest.Place, error) {
 	no, err := r.spaceNo(space)
 	if err != nil || no == 0 {
@@ -96,6 +96,7 @@ func (r *reader) Under(space key.SpaceID, id oplog.EntryID) ([]ingest.Place, err
 	for _, query := range []string{
 		"SELECT entry FROM items WHERE kind = 3 AND parent = ? AND space = ? AND parent_id = ?",
 		"SELECT entry FROM items WHERE kind = 5 AND parent = ? AND space = ? AND parent_id = ?",
+		"SELECT entry FROM items WHERE kind >= 10 AND parent = ? AND space = ? AND parent_id = ?",
 	} {
 		if err := each(query, note, prefix(id), no, id[:]); err != nil {
 			return nil, err

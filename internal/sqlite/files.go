@@ -7,18 +7,39 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Class tells the renditions of a photo apart.
+// Class tells the renditions of a photo apart, and an attached file from its poster.
 type Class int64
 
-// The classes. Thumbs and screens are fetched by every home, originals on demand.
+// The classes. Thumbs, screens and posters are fetched by every home, originals and large files on demand.
 const (
 	Thumb    Class = 1
 	Screen   Class = 2
 	Original Class = 3
+	Attached Class = 4 // at most content.MaxCarried bytes
+	Poster   Class = 5
+	Large    Class = 6 // an attached file that is longer
 )
 
-// putFiles notes the files of a post.
-func (tx *Tx) putFiles(entry, at int64, photos []content.Photo) error {
+// onDemand tells whether files of the class stay where they are until somebody wants to see them.
+func (c Class) onDemand() bool { return c == Original || c == Large }
+
+// putMedia notes the files of an item.
+func (tx *Tx) putMedia(entry, at int64, item content.Item) error {
+	photos, files := content.MediaOf(item)
+	for i := range files {
+		file, class := &files[i], Attached
+		if !file.Carried() {
+			class = Large
+		}
+		if err := tx.putFile(entry, at, i, class, &file.File); err != nil {
+			return err
+		}
+		if file.Poster != nil {
+			if err := tx.putFile(entry, at, i, Poster, file.Poster); err != nil {
+				return err
+			}
+		}
+	}
 	for i := range photos {
 		photo := &photos[i]
 		if err := tx.putFile(entry, at, i, Thumb, &photo.Thumb); err != nil {
@@ -36,7 +57,7 @@ func (tx *Tx) putFiles(entry, at int64, photos []content.Photo) error {
 	return nil
 }
 
-func (tx *Tx) putFile(entry, at int64, photo int, class Class, file *content.File) error {
+func (tx *Tx) putFile(entry, at int64, number int, class Class, file *content.File) error {
 	no, here, err := tx.ensureBlob(file.Ref)
 	if err != nil {
 		return err
@@ -45,11 +66,11 @@ func (tx *Tx) putFile(entry, at int64, photo int, class Class, file *content.Fil
 		return err
 	}
 	var want any
-	if !here && class != Original {
+	if !here && !class.onDemand() {
 		want = at
 	}
 	return tx.c.run("INSERT INTO files (entry, photo, class, blob, size, want) VALUES (?, ?, ?, ?, ?, ?)",
-		entry, int64(photo), int64(class), no, file.Size, want)
+		entry, int64(number), int64(class), no, file.Size, want)
 }
 
 // ensureBlob gives a file a number, and tells whether it is here.
@@ -66,7 +87,7 @@ func (tx *Tx) ensureBlob(ref blob.Ref) (no int64, here bool, err error) {
 	return tx.c.LastInsertRowID(), false, nil
 }
 
-// dropFiles takes back what putFiles noted, and lists the blobs that no post names any more.
+// dropFiles takes back what putMedia noted, and lists the blobs that no post names any more.
 func (tx *Tx) dropFiles(entry int64) (unused []blob.Ref, err error) {
 	var blobs []int64
 	err = tx.c.each("SELECT DISTINCT blob FROM files WHERE entry = ?", func(row *sqlite.Stmt) error {

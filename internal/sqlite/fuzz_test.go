@@ -62,11 +62,14 @@ func FuzzStoredBody(f *testing.F) {
 	for _, item := range []content.Item{
 		content.Card{Name: "Ada", About: "about", Picture: []byte{1, 2}}, content.Post{Text: "text"},
 		content.Post{Photos: []content.Photo{photo(1), photo(2)}}, content.Comment{Post: oplog.EntryID{1}, Text: "x"},
+		content.Post{Files: []content.Attachment{attachment(1, 100)}},
 		content.Reaction{Target: oplog.EntryID{2}, Emoji: "👍"},
 		content.Edit{Target: oplog.EntryID{2}, Text: "x", Photos: []content.PhotoEdit{{Photo: 3, Alt: "y"}}},
 		content.Register{Collection: "devices", ID: "a", Value: []byte(`{"name":"Laptop"}`)},
 		content.About{Name: "Garden club", Text: "Be kind.", Picture: []byte{1}},
 		content.Asking{Person: key.PersonID{3}, Name: "Cleo", Places: [][]byte{{1, 2}}, Answered: true},
+		content.Message{Text: "text", Photos: []content.Photo{photo(1)}, Reply: oplog.EntryID{4}, Fades: 60}, content.Message{Sets: true},
+		content.Receipt{Read: []content.Mark{{Log: make([]byte, 16), Seq: 7}}},
 	} {
 		b, _, err := bodyOf(item)
 		if err != nil {

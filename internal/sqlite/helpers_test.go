@@ -149,6 +149,14 @@ func put(t testing.TB, db *DB, all ...written) {
 	}
 }
 
+// attachment is a file with a poster.
+func attachment(n uint64, size int64) content.Attachment {
+	p := photo(n)
+	file := p.Screen
+	file.Size, file.Type = size, "video/mp4"
+	return content.Attachment{Name: "film.mp4", File: file, Poster: &p.Thumb}
+}
+
 // photo has files with refs made from a number.
 func photo(n uint64) content.Photo {
 	file := func(class uint64) content.File {

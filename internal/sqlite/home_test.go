@@ -301,3 +301,41 @@ func TestNewestPostsFilesAreWantedFirst(t *testing.T) {
 		}
 	}
 }
+
+func TestLargeFilesAreFetchedOnDemand(t *testing.T) {
+	db, ctx := openTest(t), t.Context()
+	ada := newRoom(t).author()
+	small, large := attachment(1, content.MaxCarried), attachment(2, content.MaxCarried+1)
+	put(t, db, ada.write(content.Post{Files: []content.Attachment{small, large}}))
+	wants := func(when string, want ...blob.Ref) {
+		t.Helper()
+		wanted, err := db.WantedBlobs(ctx, 10)
+		var refs []blob.Ref
+		for _, w := range wanted {
+			refs = append(refs, w.Ref)
+		}
+		if err != nil || !slices.Equal(refs, want) {
+			t.Errorf("%s: wanted %v, %v; want %v", when, refs, err, want)
+		}
+	}
+	wants("at first", small.File.Ref, small.Poster.Ref, large.Poster.Ref)
+	if err := db.WantBlob(ctx, large.File.Ref); err != nil {
+		t.Fatal(err)
+	}
+	wants("on demand", small.File.Ref, small.Poster.Ref, large.Poster.Ref, large.File.Ref)
+	here := []blob.Ref{small.File.Ref, small.Poster.Ref, large.Poster.Ref, large.File.Ref}
+	if err := db.MarkBlobs(ctx, here, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.WantBlob(ctx, large.File.Ref); err != nil {
+		t.Fatal(err)
+	}
+	wants("when all is here")
+	if err := db.MarkBlobs(ctx, here, false); err != nil { // a disk damaged them
+		t.Fatal(err)
+	}
+	wants("after damage", small.File.Ref, small.Poster.Ref, large.Poster.Ref)
+	if wanted, err := db.WantedBlobs(ctx, 10); err != nil || wanted[0].Class != Attached || wanted[1].Class != Poster {
+		t.Errorf("WantedBlobs = %+v, %v", wanted, err)
+	}
+}

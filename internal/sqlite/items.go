@@ -71,15 +71,22 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if err != nil || !inserted {
 		return err
 	}
-	switch it := item.Content.(type) {
-	case content.Post:
-		return tx.putFiles(no, row.at, it.Photos)
-	case content.Register:
-		if !row.older {
-			return tx.applyRegister(row.body)
+	if row.kind == content.KindRegister {
+		if row.older {
+			return nil
+		}
+		return tx.applyRegister(row.body)
+	}
+	note := answer{row.entry, row.space, row.author, row.at, prefix(item.Entry.ID()), row.body.parent, item.Content}
+	if err := tx.noteNews(&note); err != nil {
+		return err
+	}
+	if message, ok := item.Content.(content.Message); ok {
+		if err := tx.putFading(no, row.at, message); err != nil {
+			return err
 		}
 	}
-	return nil
+	return tx.putMedia(no, row.at, item.Content)
 }
 
 // toProject finds the number of an entry that is to be projected; 0 where it was erased.
@@ -118,11 +125,9 @@ type itemRow struct {
 	body          body
 }
 
-// replaces tells whether of such items only the newest counts: of cards, one for each person and space; of reactions
-// and edits, one for each person and target; of registers, one for each person and name.
-func (r *itemRow) replaces() bool {
-	return r.kind == content.KindCard || r.kind == content.KindReaction || r.kind == content.KindEdit || r.kind == content.KindRegister
-}
+// replaces tells whether of such items only the newest counts: of cards, one for each person and space; of registers, one
+// for each person and name; of others, one for each person and target.
+func (r *itemRow) replaces() bool { return content.Replaces(r.kind) }
 
 func (r *itemRow) parentPrefix() any {
 	if r.body.parent == nil {
@@ -198,7 +203,7 @@ func (r *reader) entryByNo(no int64) (oplog.Verified, error) {
 	return r.entry(no, l)
 }
 
-// replace makes room for a card, reaction, edit or register. It tells whether a newer one is there already.
+// replace makes room for an item of which only the newest counts. It tells whether a newer one is there already.
 func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 	var current int64
 	switch r.kind {
@@ -208,9 +213,12 @@ func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 		current, err = tx.c.integer(editInForce, r.parentPrefix(), r.space, r.author, r.parentID())
 	case content.KindRegister:
 		current, err = tx.currentRegister(r)
-	default:
+	case content.KindReaction:
 		current, err = tx.c.integer(`SELECT entry FROM items WHERE kind = 4 AND older = 0 AND parent = ? AND space = ? AND author = ?
 			AND parent_id = ?`, r.parentPrefix(), r.space, r.author, r.parentID())
+	default:
+		current, err = tx.c.integer(`SELECT entry FROM items WHERE kind = ? AND kind >= 10 AND older = 0 AND parent IS ? AND space = ?
+			AND author = ? AND parent_id IS ?`, int64(r.kind), r.parentPrefix(), r.space, r.author, r.parentID())
 	}
 	if err != nil || current == 0 || current == r.entry {
 		return false, err

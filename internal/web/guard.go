@@ -7,10 +7,10 @@ import (
 )
 
 // pagePolicy is the content security policy of every page. Scripts, styles, requests and forms go to this home only;
-// pictures too, and to blob: URLs, which the composer uses to show a photo before it has been prepared. Without
+// pictures, sound and film too, and to blob: URLs, which composers use for what has not been sent so far. Without
 // 'unsafe-inline' no script, style or handler inside the HTML runs, and strings become HTML only through the one Trusted
 // Types policy of js/trusted.js.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types kith"
 
 // picturePolicy is the policy of a picture that is opened by itself: nothing in it may run or load anything.

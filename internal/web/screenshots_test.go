@@ -26,6 +26,7 @@ var shots = []struct {
 	{"link", "family", "/link/shown"},
 	{"link-asks", "overfull", "/link/asks"},
 	{"remove-device", "overfull", "/devices/old/remove"},
+	{"leave-devices", "overfull", "/devices/leave"},
 	{"home-empty", "empty", "/"},
 	{"home", "family", "/"},
 	{"home-overfull", "overfull", "/"},
@@ -44,6 +45,7 @@ var shots = []struct {
 	{"join", "family", "/join"},
 	{"me", "family", "/me"},
 	{"settings", "family", "/settings"},
+	{"backup", "family", "/backup"},
 	{"recovery", "overfull", "/recovery"},
 	{"words", "overfull", "/recovery/words"},
 	{"check", "overfull", "/recovery/check"},
@@ -69,6 +71,12 @@ var shots = []struct {
 	{"home-gardeners", "gardeners", "/"},
 	{"home-crowded", "crowded", "/"},
 	{"friends-crowded", "crowded", "/friends"},
+	{"home-busy", "busy", "/"},
+	{"news", "busy", "/news"},
+	{"news-empty", "empty", "/news"},
+	{"news-wishes", "busy", "/news/wishes"},
+	{"hidden-busy", "busy", "/hidden"},
+	{"post-hidden", "busy", "/post/tulips"},
 }
 
 // gallery opens the sample homes in one browser, each in a tab of its own.
@@ -78,6 +86,7 @@ func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
 		"new": open(t, newHome(time.Now), nil), "empty": open(t, emptyHome(time.Now), nil), "locked": open(t, family(time.Now), nil),
 		"family": open(t, family(time.Now), nil), "overfull": open(t, overfull(time.Now), nil),
 		"gardeners": open(t, gardeners(time.Now), nil), "crowded": open(t, crowded(time.Now), nil),
+		"busy": open(t, busyFamily(time.Now), nil),
 	}
 	if r := sites["locked"].post("/settings/password", url.Values{"new": {password}, "again": {password}}); r.status != 303 {
 		t.Fatalf("setting a password: status %d", r.status)

@@ -123,7 +123,7 @@ CREATE TABLE evidence (
 -- The read models ---------------------------------------------------------------------------------------------
 
 -- Decrypted items. Kinds: 1 card, 2 post, 3 comment, 4 reaction, 5 edit, 6 register, 8 what a group says of itself,
--- 9 a request to join one.
+-- 9 a request to join one; those of later kinds are looked for by their kind.
 CREATE TABLE items (
     entry     INTEGER PRIMARY KEY,
     kind      INTEGER NOT NULL,
@@ -131,9 +131,9 @@ CREATE TABLE items (
     author    INTEGER NOT NULL,
     at        INTEGER NOT NULL, -- the order of display: seconds since 1970 × 8192 + Lamport time mod 8192
     received  INTEGER NOT NULL, -- seconds since 1970
-    older     INTEGER,          -- of cards, reactions, edits and registers, 1: a newer one of the author counts in its stead; 0: it counts
+    older     INTEGER,          -- where only the newest of an author counts, 1: a newer one counts in its stead; 0: it counts
     parent    INTEGER,          -- the first 8 bytes of parent_id
-    parent_id BLOB,             -- the post of a comment, the target of a reaction or edit; may be still to come
+    parent_id BLOB,             -- what it hangs under: the post of a comment, the target of a reaction; may be still to come
     text      TEXT,             -- a name, a post's or comment's text, an emoji, a register's name
     extra     BLOB              -- what else there is: photos, the rest of a card or edit, a register's value
 ) STRICT;
@@ -147,7 +147,32 @@ CREATE INDEX items_reactions ON items (parent, space, author) WHERE kind = 4 AND
 CREATE INDEX items_edits ON items (parent, space, author) WHERE kind = 5;
 CREATE INDEX items_cards ON items (author, space) WHERE kind = 1 AND older = 0;
 CREATE INDEX items_registers ON items (text, author) WHERE kind = 6;
+CREATE INDEX items_later ON items (kind, space, at) WHERE kind >= 10;
+CREATE INDEX items_under ON items (parent, space, kind, at) WHERE kind >= 10 AND parent IS NOT NULL;
 CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
+CREATE INDEX items_wordless ON items (space, at) WHERE kind = 13 AND text = ''; -- among them what sets the time of a chat
+
+-- Messages that are to be gone by a time, in seconds since 1970.
+CREATE TABLE fading (
+    entry INTEGER PRIMARY KEY REFERENCES items (entry),
+    until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fading_until ON fading (until);
+
+-- Items that concern the owner of this home: answers to what they wrote, and where they are named.
+CREATE TABLE news (
+    entry INTEGER PRIMARY KEY,
+    at    INTEGER NOT NULL -- as in items
+) STRICT;
+CREATE INDEX news_at ON news (at, entry);
+
+-- The comments of the owner of this home: what is said after them on the same post concerns them too.
+CREATE TABLE talks (
+    entry  INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL, -- as in items
+    at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX talks_parent ON talks (parent, at);
 
 -- Encrypted files that posts name, or that were made here.
 CREATE TABLE blobs (
@@ -158,14 +183,15 @@ CREATE TABLE blobs (
 ) STRICT;
 CREATE INDEX blobs_unused ON blobs (unused) WHERE unused IS NOT NULL;
 
--- The files of a post's photos. Classes: 1 thumb, 2 screen, 3 original.
+-- The files of an item. Classes: of a photo 1 thumb, 2 screen, 3 original; 4 an attached file, 5 its poster, 6 an attached
+-- file that is fetched on demand only.
 CREATE TABLE files (
     entry INTEGER NOT NULL REFERENCES items (entry),
-    photo INTEGER NOT NULL, -- its place in the post, from 0
+    photo INTEGER NOT NULL, -- the place of the photo or attached file in the item, from 0
     class INTEGER NOT NULL,
     blob  INTEGER NOT NULL REFERENCES blobs (no),
     size  INTEGER NOT NULL,
-    want  INTEGER, -- the post's place in the feed while the file is to be fetched; null: here, or only on demand
+    want  INTEGER, -- the item's place in the feed while the file is to be fetched; null: here, or only on demand
     PRIMARY KEY (entry, photo, class)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_blob ON files (blob);

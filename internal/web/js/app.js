@@ -9,6 +9,7 @@ import { startLightbox } from "./lightbox.js";
 import { startGrowing } from "./grow.js";
 import * as live from "./live.js";
 import { follow } from "./stream.js";
+import { startNews } from "./news.js";
 import { startTimes } from "./time.js";
 
 document.documentElement.dataset.scripts = ""; // shows what only works with scripts (css/base.css)
@@ -22,6 +23,7 @@ startLightbox();
 startComposer();
 startGrowing();
 feed.startFeed();
+startNews();
 follow(
   (change) => {
     live.changed(change);
