@@ -269,36 +269,13 @@ func (w *Writing) publishAgain(id key.SpaceID, lost []oplog.Verified) error {
 		if item == nil {
 			continue
 		}
-		again, err := w.Items(id, move(item, moved))
+		again, err := w.Items(id, content.Moved(item, moved))
 		if err != nil {
 			return err
 		}
 		moved[entry.ID()] = again[0].ID()
 	}
 	return nil
-}
-
-// move makes an item refer to where what it refers to went.
-func move(item content.Item, moved map[oplog.EntryID]oplog.EntryID) content.Item {
-	to, found := oplog.EntryID{}, false
-	if under, hangs := targetOf(item); hangs {
-		to, found = moved[under]
-	}
-	if !found {
-		return item
-	}
-	switch item := item.(type) {
-	case content.Comment:
-		item.Post = to
-		return item
-	case content.Reaction:
-		item.Target = to
-		return item
-	case content.Edit:
-		item.Target = to
-		return item
-	}
-	return item
 }
 
 // errBehindGap says that an entry of a forked log cannot be told to be of the branch that stays before those in front of it are here.
