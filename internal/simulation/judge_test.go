@@ -75,13 +75,16 @@ func (w *world) describe(state *space.State) string {
 	return text.String()
 }
 
+// leftOut tells whether a log is not compared: the villain forked it, or nobody can settle it.
+func (w *world) leftOut(log oplog.LogID) bool { return w.forked[log] || w.frozen[log] }
+
 // holdings lists the heads of a space, and of these people's identity logs. The villain's forked logs are left out, and
 // what skip, which may be nil, says.
 func (w *world) holdings(h *home, r *room, people []key.PersonID, skip func(ingest.LogRecord) bool) []string {
 	var list []string
 	for _, part := range append([]key.SpaceID{r.id}, identitySpaces(people)...) {
 		for _, record := range h.logs(part) {
-			if record.Head.Seq == 0 || w.forked[record.Log.ID()] || skip != nil && skip(record) {
+			if record.Head.Seq == 0 || w.leftOut(record.Log.ID()) || skip != nil && skip(record) {
 				continue
 			}
 			whole := ""
@@ -147,7 +150,7 @@ func (w *world) refer() *home {
 func (w *world) runsOf(h *home, place key.SpaceID, lane oplog.Lane) []oplog.Run {
 	var runs []oplog.Run
 	for _, record := range h.logs(place) {
-		if w.forked[record.Log.ID()] || record.Log.Lane != lane {
+		if w.leftOut(record.Log.ID()) || record.Log.Lane != lane {
 			continue
 		}
 		for _, held := range record.Held {
@@ -242,9 +245,14 @@ func (w *world) isIn(h *home, r *room, state *space.State) bool {
 func (w *world) judge() {
 	ctx := context.Background()
 	w.rights = ""
+	w.findFrozen()
 	referee := w.refer()
 	defer referee.close()
 	for _, r := range w.spaces {
+		if w.lost[r] {
+			w.agreed[r] = nil
+			continue
+		}
 		truth, err := referee.gate.State(ctx, r.id)
 		if err != nil {
 			continue // nobody but the villain was ever in it
@@ -340,7 +348,7 @@ func (w *world) judgePosts(h *home, r *room, members []*home) {
 	state, err := h.gate.State(context.Background(), r.id)
 	w.must(err)
 	for _, p := range w.posts {
-		if p.room != r || p.lost {
+		if p.room != r || p.lost || w.frozen[p.log] {
 			continue
 		}
 		held, payload := h.holds(p.log, p.seq, p.id)

@@ -24,7 +24,7 @@ func live(t *testing.T, seed uint64, v variant) *world {
 	w := &world{
 		seed: seed, live: v.live, salt: v.salt, steady: v.steady, healed: -1,
 		dice:   rand.New(rand.NewPCG(seed, 0x6b697468)),
-		forked: map[oplog.LogID]bool{}, doubled: map[key.DeviceID]bool{}, checked: map[string]bool{}, events: map[string]int{},
+		forked: map[oplog.LogID]bool{}, doubled: map[key.DeviceID]bool{}, lost: map[*room]bool{}, checked: map[string]bool{}, events: map[string]int{},
 		agreed: map[*room][]*home{}, sponsors: map[*room]map[*person][]*person{},
 	}
 	all := people(t)

@@ -90,6 +90,8 @@ type world struct {
 	side      map[*home]int                   // of the network's rift
 	forked    map[oplog.LogID]bool            // by the villain
 	doubled   map[key.DeviceID]bool           // who wrote in two copies of a folder
+	frozen    map[oplog.LogID]bool            // forked logs that nobody can settle
+	lost      map[*room]bool                  // with such a control log
 	evilWrap  wrapping                        // what the villain's home does when it is asked for keys
 
 	checked  map[string]bool
