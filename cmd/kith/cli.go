@@ -24,6 +24,7 @@ type cli struct {
 	Restore  restoreCmd  `cmd:"" group:"home" help:"Make a home of a backup, in an empty folder."`
 
 	Feed    feedCmd     `cmd:"" group:"wall" help:"Read what you and your friends wrote, newest first."`
+	Search  searchCmd   `cmd:"" group:"wall" help:"Find people, posts and comments by their words."`
 	Post    postCmd     `cmd:"" group:"wall" help:"Post something, with photos if you like."`
 	Comment commentCmd  `cmd:"" group:"wall" help:"Comment on a post."`
 	React   reactCmd    `cmd:"" group:"wall" help:"React to a post or comment with an emoji."`

@@ -29,6 +29,7 @@ func (s *Server) routes() []route {
 		{"POST backup", s.backup},
 
 		{"GET feed", s.feed},
+		{"GET search", s.search},
 		{"GET posts/{id}", readOne(s.Home.Post)},
 		{"POST posts", s.publish},
 		{"POST posts/{id}/comments", s.comment},

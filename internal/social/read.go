@@ -2,7 +2,6 @@ package social
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"slices"
 
@@ -119,11 +118,11 @@ func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
 	if _, err := h.me(); err != nil {
 		return sqlite.Item{}, err
 	}
-	raw, err := hex.DecodeString(id)
-	if err != nil || len(raw) != len(oplog.EntryID{}) {
+	entry, ok := entryID(id)
+	if !ok {
 		return sqlite.Item{}, errNoPost
 	}
-	item, found, err := h.db.Item(ctx, oplog.EntryID(raw))
+	item, found, err := h.db.Item(ctx, entry)
 	if err != nil {
 		return sqlite.Item{}, explain("find a post", err)
 	}

@@ -71,6 +71,9 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if err != nil || !inserted {
 		return err
 	}
+	if err := tx.indexLater(&row); err != nil {
+		return err
+	}
 	if row.kind == content.KindRegister {
 		if row.older {
 			return nil
@@ -227,6 +230,11 @@ func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 	if err != nil || mine.compare(theirs) < 0 {
 		return true, err
 	}
+	if indexes(r.kind) {
+		if err := tx.unindex(&itemRow{entry: current, kind: r.kind}); err != nil {
+			return false, err
+		}
+	}
 	return false, tx.c.run("UPDATE items SET older = 1 WHERE entry = ?", current)
 }
 
@@ -247,6 +255,11 @@ func (tx *Tx) restore(r *itemRow) error {
 	best, err := tx.newest(candidates)
 	if err != nil || best == 0 {
 		return err
+	}
+	if indexes(r.kind) {
+		if err := tx.indexAgain(best); err != nil {
+			return err
+		}
 	}
 	return tx.c.run("UPDATE items SET older = 0 WHERE entry = ?", best)
 }

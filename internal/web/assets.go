@@ -25,6 +25,7 @@ var sheets = []string{
 	"tokens", "base", "layout", "controls", "face", "street", "post", "photos", "comments", "composer", "lightbox",
 	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "welcome",
 	"news",
+	"search",
 	"motion", "print",
 }
 

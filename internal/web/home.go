@@ -31,6 +31,7 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Searcher
 	Newsreader
 	Quieter
 	Keeper

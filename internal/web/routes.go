@@ -119,6 +119,8 @@ func (s *Server) routes() []route {
 		{"GET /lists/{id}/delete", forStarted, s.getDeleteList},
 		{"POST /lists/{id}/delete", forStarted, s.postDeleteList},
 
+		{"GET /search", forStarted, s.getSearch},
+		{"GET /fragment/search", forStarted, s.getSearchFragment},
 		{"GET /news", forStarted, s.getNews},
 		{"POST /news/seen", forStarted, s.postNewsSeen},
 		{"POST /news/summary", forStarted, s.postSummary},

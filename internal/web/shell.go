@@ -37,6 +37,7 @@ const (
 	navNews     = "news"
 	navMe       = "me"
 	navSettings = "settings"
+	navSearch   = "search"
 )
 
 // street is the row of windows: the owner's own and their friends'.

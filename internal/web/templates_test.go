@@ -17,6 +17,7 @@ import (
 // allPages and allParts are every struct that a template draws. The tests below see to it that none is missing here.
 var (
 	allPages = []view{
+		searchPage{},
 		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		newsPage{}, newsWishesPage{},
@@ -28,7 +29,7 @@ var (
 		groupsBoard{}, madeInvite{},
 		bell{}, newsList{}, summaryView{},
 		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
-		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
+		searchFound{}, personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
 	}
 )
 

@@ -8,6 +8,7 @@ import { startForms } from "./forms.js";
 import { startLightbox } from "./lightbox.js";
 import { startGrowing } from "./grow.js";
 import * as live from "./live.js";
+import { startSearch } from "./search.js";
 import { follow } from "./stream.js";
 import { startNews } from "./news.js";
 import { startTimes } from "./time.js";
@@ -22,6 +23,7 @@ startDialogs();
 startLightbox();
 startComposer();
 startGrowing();
+startSearch();
 feed.startFeed();
 startNews();
 follow(
