@@ -22,6 +22,18 @@ func Moved(item Item, to map[oplog.EntryID]oplog.EntryID) Item {
 	case Message:
 		move(&item.Reply)
 		return item
+	case Event:
+		move(&item.Of)
+		return item
+	case Answer:
+		move(&item.Event)
+		return item
+	case Pin:
+		move(&item.Post)
+		return item
+	case Confirmation:
+		move(&item.Post)
+		return item
 	}
 	return item
 }

@@ -23,3 +23,17 @@ func TestMoved(t *testing.T) {
 		}
 	}
 }
+
+// Whatever hangs under something goes along with it when that is written again.
+func TestEverythingThatHangsMoves(t *testing.T) {
+	now := oplog.EntryID{2}
+	for name, item := range samples() {
+		under, hangs := Under(item)
+		if !hangs {
+			continue
+		}
+		if moved, _ := Under(Moved(item, map[oplog.EntryID]oplog.EntryID{under: now})); moved != now {
+			t.Errorf("%s stays under what is gone", name)
+		}
+	}
+}
