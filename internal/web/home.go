@@ -31,6 +31,7 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Chatter
 	Filer
 }
 

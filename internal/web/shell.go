@@ -21,6 +21,7 @@ type Shell struct {
 	Street   street
 	Door     door
 	Reminder reminder
+	Chats    chatCount
 	Notices  noticeBoard
 	Said     saying // what was just done, if anything
 	Notice   trouble
@@ -31,6 +32,7 @@ const (
 	navHome     = "home"
 	navFriends  = "friends"
 	navGroups   = "groups"
+	navChats    = "chats"
 	navInvite   = "invite"
 	navMe       = "me"
 	navSettings = "settings"
@@ -84,6 +86,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 		return Shell{}, err
 	}
 	if shell.Notices, err = s.notices(r); err != nil {
+		return Shell{}, err
+	}
+	if shell.Chats.Unread, err = s.home.UnreadChats(r.Context()); err != nil {
 		return Shell{}, err
 	}
 	shell.Reminder, err = s.reminder(r)
@@ -206,6 +211,14 @@ var said = map[string]string{
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
 	"put-away":         "That is put away.",
+
+	"unsent":         "It is unsent. The other homes drop it as soon as they hear of it.",
+	"message-edited": "Your words are changed.",
+	"timer-set":      "That holds for every new message, for everybody in the chat.",
+	"chat-named":     "The chat has a new name.",
+	"chat-added":     "They are in the chat, and can read what was said before.",
+	"chat-left":      "You have left. What you have of it stays on this computer.",
+	"chat-choices":   "That is noted, on all of your computers.",
 
 	"posted":          "Your post is in the group.",
 	"group-made":      "Your group is there. Bring in whoever belongs to it.",

@@ -31,6 +31,7 @@ func (s *Server) words() template.FuncMap {
 		"teaser":  teaser,
 		"long":    long,
 		"bytes":   inBytes,
+		"stay":    stayWords,
 		"browser": browser,
 		"static":  s.assets.url,
 	}

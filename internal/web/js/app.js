@@ -1,5 +1,6 @@
 // What the scripts do for every page. Without them the pages work all the same, with a reload here and there.
 import { startAnswers } from "./answers.js";
+import * as chat from "./chat.js";
 import { startComposer } from "./composer.js";
 import { startDialogs } from "./dialog.js";
 import * as feed from "./feed.js";
@@ -22,13 +23,16 @@ startLightbox();
 startComposer();
 startGrowing();
 feed.startFeed();
+chat.startChat();
 follow(
   (change) => {
     live.changed(change);
     feed.changed(change);
+    chat.changed(change);
   },
   () => {
     live.refreshRegions();
     feed.repair();
+    chat.repair();
   },
 );
