@@ -19,6 +19,9 @@ type cli struct {
 	Status   statusCmd   `cmd:"" group:"home" help:"Show how the home is."`
 	Password passwordCmd `cmd:"" group:"home" help:"Set, change or remove the password of the page."`
 	Stop     stopCmd     `cmd:"" group:"home" help:"Stop the home that runs in this folder."`
+	Service  serviceCmd  `cmd:"" group:"home" help:"Start the home by itself, when you sign in or when the computer starts."`
+	Backup   backupCmd   `cmd:"" group:"home" help:"Put the whole home into one file, while it runs or not."`
+	Restore  restoreCmd  `cmd:"" group:"home" help:"Make a home of a backup, in an empty folder."`
 
 	Feed    feedCmd    `cmd:"" group:"wall" help:"Read what you and your friends wrote, newest first."`
 	Post    postCmd    `cmd:"" group:"wall" help:"Post something, with photos if you like."`
@@ -72,7 +75,7 @@ Examples:
   kith post --to "Garden club" "Hello"   to a group, or to one of your lists of friends
   kith post "Home at last" --photo cat.jpg --alt "The cat at the window"
   kith feed --follow                     read along while friends write
-  kith --no-browser --log-level info     as a service
+  kith service install                   start it by itself from now on
 
 Settings:
   Each of these can be given as a flag, as an environment variable, or in the

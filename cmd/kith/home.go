@@ -14,6 +14,7 @@ import (
 
 	"kith/internal/access"
 	"kith/internal/api"
+	"kith/internal/backup"
 	"kith/internal/node"
 	"kith/internal/social"
 	"kith/internal/web"
@@ -60,6 +61,9 @@ func openHome(ctx context.Context, s settings, at place, log *slog.Logger) (_ *h
 		}
 	}()
 
+	if err := backup.Tidy(s.dir); err != nil {
+		return nil, err
+	}
 	n, err := node.Open(ctx, node.Config{
 		Dir:       s.dir,
 		LockFile:  filepath.Join(s.dir, lockFile),
@@ -85,7 +89,7 @@ func openHome(ctx context.Context, s settings, at place, log *slog.Logger) (_ *h
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Home: people, Gate: gate, Log: log, Hosts: at.hosts, CookieName: cookieName(s.dir)})
+	pages, err := web.New(web.Config{Home: people, Gate: gate, Log: log, Hosts: at.hosts, CookieName: cookieName(s.dir), Service: string(s.service)})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -28,6 +30,21 @@ func lockFolder(dir string) (unlock func() error, err error) {
 		return nil, errLocked
 	}
 	return lock.Unlock, nil
+}
+
+// isLocked reports whether another process runs the home in a folder. It makes no lock file where there is none.
+func isLocked(dir string) (bool, error) {
+	if _, err := os.Stat(filepath.Join(dir, lockFile)); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	unlock, err := lockFolder(dir)
+	if errors.Is(err, errLocked) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, unlock()
 }
 
 // lockInterval is how often a lock that another process holds is tried.

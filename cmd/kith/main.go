@@ -34,17 +34,18 @@ func signalled() (context.Context, context.CancelFunc) {
 // env looks up an environment variable. Main uses no other input or output than the ones given, and may run several
 // times in one process.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	return program{open: openHome}.main(ctx, args, stdin, stdout, stderr, env)
+	return program{open: openHome, machine: thisMachine()}.main(ctx, args, stdin, stdout, stderr, env)
 }
 
 // program is kith with a way to open homes.
 type program struct {
 	open         opener
 	beforeSurvey func(dirs []string) error
+	machine      machine
 }
 
 func (p program) main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	a := &app{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, env: env, open: p.open, beforeSurvey: p.beforeSurvey}
+	a := &app{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, env: env, open: p.open, beforeSurvey: p.beforeSurvey, machine: p.machine}
 	return a.report(a.run(args))
 }
 
@@ -57,6 +58,8 @@ type app struct {
 	open           opener            // of the home that the verb run starts
 	flags          options           // as given; see settings for what counts in the end
 	model          *kong.Application // of the command line, for completions
+
+	machine machine // where services are installed
 
 	beforeSurvey func(dirs []string) error // a test's chance to do damage before demo --once reads the homes back
 }

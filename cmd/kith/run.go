@@ -47,6 +47,9 @@ func (c *runCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := interrupted(s.dir); err != nil {
+		return errors.Join(err, unlock())
+	}
 	return errors.Join(a.runHome(s), unlock())
 }
 

@@ -77,7 +77,7 @@ func start(ctx context.Context, open opener, s settings, log *slog.Logger) (_ *r
 	if err != nil {
 		return nil, err
 	}
-	if err := api.WriteEndpoint(s.dir, api.Endpoint{Page: r.page, Token: token, PID: os.Getpid()}); err != nil {
+	if err := api.WriteEndpoint(s.dir, api.Endpoint{Page: r.page, Token: token, PID: os.Getpid(), Service: string(s.service)}); err != nil {
 		return nil, err
 	}
 

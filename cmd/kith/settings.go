@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"kith/internal/service"
 )
 
 const (
@@ -35,6 +37,7 @@ type options struct {
 	Listen    []string `toml:"listen" group:"running" placeholder:"ADDRESS" help:"Where to listen for other homes: a port, an IP:PORT, or a multiaddr. Can be repeated."`
 	Bootstrap []string `toml:"bootstrap" group:"running" placeholder:"MULTIADDR" help:"A meeting point of your own, instead of the public ones, to find homes over the internet. Can be repeated."`
 	LogLevel  *string  `toml:"log-level" group:"running" placeholder:"LEVEL" help:"What to log: debug, info, warn or error. If not given, warn."`
+	Service   *string  `toml:"-" hidden:"" help:"What starts kith in the background; set by kith service install."`
 	NoBrowser *bool    `toml:"no-browser" group:"running" negatable:"browser" help:"Don't open the page in a browser."`
 }
 
@@ -68,6 +71,7 @@ type settings struct {
 	bootstrap []string
 	logLevel  slog.Level
 	noBrowser bool
+	service   service.Kind // what starts kith in the background, "" by hand
 
 	now func() time.Time // the clock of the home; nil for the real one
 }
@@ -108,6 +112,9 @@ func settingsOf(flags options, env func(string) string) (settings, error) {
 		}
 	}
 	s.noBrowser = o.NoBrowser != nil && *o.NoBrowser
+	if o.Service != nil {
+		s.service = service.Kind(*o.Service)
+	}
 	return s, nil
 }
 

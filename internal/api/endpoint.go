@@ -28,6 +28,8 @@ type Endpoint struct {
 	Page  string `json:"page"`  // "http://127.0.0.1:7480", without a slash at the end
 	Token string `json:"token"` // see the package comment
 	PID   int    `json:"pid"`   // of the process, for people who look
+
+	Service string `json:"service,omitempty"` // what started it in the background: a service.Kind; "" by hand
 }
 
 // NewToken makes a token for an Endpoint.

@@ -19,6 +19,12 @@ type Home interface {
 	Devices
 	Groups
 	Audiences
+	Keeper
+}
+
+// Keeper makes a copy of the whole home.
+type Keeper interface {
+	Backup(ctx context.Context, options social.BackupOptions, w io.Writer) error
 }
 
 // Reader tells how the home is.
@@ -86,6 +92,7 @@ type Devices interface {
 	Devices(ctx context.Context) ([]social.Device, error)
 	RenameDevice(ctx context.Context, id, name string) error
 	RemoveDevice(ctx context.Context, id, words string) error
+	LeaveDevices(ctx context.Context) error
 	Linker
 	Returner
 }

@@ -25,6 +25,7 @@ func (s *Server) routes() []route {
 		{"POST page", s.page},
 		{"PUT password", s.password},
 		{"POST stop", s.stop},
+		{"POST backup", s.backup},
 
 		{"GET feed", s.feed},
 		{"GET posts/{id}", readOne(s.Home.Post)},
@@ -49,6 +50,7 @@ func (s *Server) routes() []route {
 		{"GET devices", read(s.Home.Devices)},
 		{"PUT devices/{id}/name", s.renameDevice},
 		{"POST devices/{id}/remove", s.removeDevice},
+		{"POST devices/leave", s.leaveDevices},
 		{"GET links", read(s.Home.Links)},
 		{"POST links", read(s.Home.Link)},
 		{"POST links/{id}/answer", s.answerLink},

@@ -28,10 +28,10 @@ type level struct {
 // levels, from the ground up.
 var levels = []level{
 	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "content"}, inOrder},
-	{"L1 rules without I/O", []string{"identity", "space", "replicate", "media", "fetch", "invite", "tenure", "link"}, open},
+	{"L1 rules without I/O", []string{"identity", "space", "replicate", "media", "fetch", "invite", "tenure", "link", "service"}, open},
 	{"L2 the gate", []string{"ingest"}, never},
 	{"L3 the database, the network, and what a home does with its peers", []string{"sqlite", "p2p", "peering"}, never},
-	{"L4 the running home and what people do", []string{"access", "node", "social"}, inOrder},
+	{"L4 the running home and what people do", []string{"access", "node", "backup", "social"}, inOrder},
 	{"L5 the edges", []string{"web", "api"}, never},
 	{"L6 what is shown", []string{"village"}, never},
 }

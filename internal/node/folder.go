@@ -46,7 +46,7 @@ func (n *Node) checkMark(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("node: %w", err)
 	}
-	before, err := n.db.Meta(ctx, metaMark)
+	before, err := n.db.Meta(ctx, MetaMark)
 	if err != nil || before == mark {
 		return err
 	}
@@ -57,7 +57,7 @@ func (n *Node) checkMark(ctx context.Context) error {
 			return err
 		}
 	}
-	return n.db.SetMeta(ctx, metaMark, mark)
+	return n.db.SetMeta(ctx, MetaMark, mark)
 }
 
 // remember reads who we are and whom we know.

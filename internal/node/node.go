@@ -32,11 +32,17 @@ type Config struct {
 
 // What the node keeps in the store beside entries.
 const (
-	metaMark     = "folder-mark"
 	records      = "node"
 	recordListen = "listen"
 	recordPerson = "person"
 	recordReach  = "reach"
+)
+
+// MetaMark is the fact in the store that says where the folder was when a home last ran in it. MarkOfBackup stands there in
+// a backup: it is the mark of no folder, so that the home that opens the backup begins new logs wherever that is.
+const (
+	MetaMark     = "folder-mark"
+	MarkOfBackup = "backup"
 )
 
 // Node is a running home. It is safe for concurrent use.
@@ -163,7 +169,7 @@ func (n *Node) openNetwork(ctx context.Context, reach p2p.Reach) error {
 	host.Handle(protocolBlobs, p2p.Known, n.serveBlobs)
 	host.Handle(protocolSync, p2p.Anyone, n.sessions.serve)
 	n.handleMeetings(host)
-	host.Handle(protocolOffer, p2p.Known, n.serveOffers)
+	host.Handle(protocolOffer, p2p.Anyone, n.serveOffers) // an admin whom a newcomer does not know may say no to them
 	host.Notify(n.peerChanged)
 	return nil
 }

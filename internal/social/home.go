@@ -48,6 +48,8 @@ type Home struct {
 	drafting sync.Mutex
 	// trashing holds the trash, so that nothing in it is posted again twice, or deleted meanwhile.
 	trashing sync.Mutex
+	// copying holds the making of a backup, one at a time: each needs as much room as the database.
+	copying  sync.Mutex
 	waiters  waiters
 	asked    questions
 	noticing sync.Mutex // held while it is looked which devices came or went
@@ -103,6 +105,7 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	if !h.node.Person().IsZero() {
 		h.later(h.noticeDevices)
 		h.later(h.tendKeys)
+		h.later(h.tellLeaving)
 	}
 	return h, nil
 }

@@ -192,6 +192,7 @@ type Device struct {
 	Added     time.Time `json:"added,omitzero"`
 	LastSeen  time.Time `json:"last_seen,omitzero"` // when it was last connected to this one
 	Removed   bool      `json:"removed,omitempty"`
+	Left      bool      `json:"left,omitempty"`       // of a removed one: it said so itself
 	CanRemove bool      `json:"can_remove,omitempty"` // by this one, without the recovery words
 }
 

@@ -12,20 +12,33 @@ import (
 // newChatPage is where a chat begins: whom with.
 type newChatPage struct {
 	Shell
-	Friends []social.Person
-	Chosen  map[string]bool
+	Friends []talkChoice
 	Name    string
 	Trouble trouble
 }
 
 func (newChatPage) template() string { return "chat-new" }
 
+// talkChoice is a friend to choose.
+type talkChoice struct {
+	social.Person
+	Chosen bool
+}
+
+func talkChoices(friends []social.Person, chosen []string) []talkChoice {
+	var list []talkChoice
+	for _, friend := range byName(friends) {
+		list = append(list, talkChoice{friend, slices.Contains(chosen, friend.ID)})
+	}
+	return list
+}
+
 func (s *Server) getNewChat(w http.ResponseWriter, r *http.Request) error {
 	shell, err := s.shell(r, "A new chat", navChats)
 	if err != nil {
 		return err
 	}
-	return s.page(w, http.StatusOK, newChatPage{Shell: shell, Friends: byName(shell.Street.Friends)})
+	return s.page(w, http.StatusOK, newChatPage{Shell: shell, Friends: talkChoices(shell.Street.Friends, nil)})
 }
 
 // byName puts friends in the order in which one looks for them.
@@ -59,10 +72,7 @@ func (s *Server) startChat(w http.ResponseWriter, r *http.Request, friends []str
 	if pageErr != nil {
 		return pageErr
 	}
-	v := newChatPage{Shell: shell, Friends: byName(shell.Street.Friends), Chosen: make(map[string]bool), Name: name, Trouble: explain(err)}
-	for _, friend := range friends {
-		v.Chosen[friend] = true
-	}
+	v := newChatPage{Shell: shell, Friends: talkChoices(shell.Street.Friends, friends), Name: name, Trouble: explain(err)}
 	return s.page(w, v.Trouble.Status, v)
 }
 

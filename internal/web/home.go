@@ -32,7 +32,13 @@ type Home interface {
 	Lister
 	Hider
 	Chatter
+	Keeper
 	Filer
+}
+
+// Keeper makes a copy of the whole home.
+type Keeper interface {
+	Backup(ctx context.Context, options social.BackupOptions, w io.Writer) error
 }
 
 // Starter is the first run.
@@ -127,6 +133,7 @@ type DeviceKeeper interface {
 	Devices(ctx context.Context) ([]social.Device, error)
 	RenameDevice(ctx context.Context, id, name string) error
 	RemoveDevice(ctx context.Context, id, words string) error
+	LeaveDevices(ctx context.Context) error
 }
 
 // Linker is linking a further one, on either side.

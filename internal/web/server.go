@@ -24,6 +24,9 @@ type Config struct {
 	// needs a name of its own.
 	CookieName string
 
+	// Service tells what started the home in the background; "" by hand.
+	Service string
+
 	// Now tells the time; nil means time.Now.
 	Now Clock
 }
@@ -36,6 +39,7 @@ type Server struct {
 	log     *slog.Logger
 	hosts   []string
 	cookie  string
+	service string
 	now     Clock
 	assets  *assets
 	views   *views
@@ -63,6 +67,7 @@ func New(c Config) (*Server, error) {
 		log:     c.Log,
 		hosts:   slices.Clone(c.Hosts),
 		cookie:  c.CookieName,
+		service: c.Service,
 		now:     c.Now,
 		assets:  assets,
 		streams: make(chan struct{}, maxStreams),

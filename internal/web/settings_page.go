@@ -17,6 +17,7 @@ type settingsPage struct {
 	Others      int // sessions other than this one
 	Recovery    social.Recovery
 	Status      social.Status
+	Service     bool // something starts the home in the background
 }
 
 func (settingsPage) template() string { return "settings" }
@@ -38,7 +39,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request, status int, no
 		return err
 	}
 	shell.Notice = notice
-	v := settingsPage{Shell: shell}
+	v := settingsPage{Shell: shell, Service: s.service != ""}
 	profile, err := s.home.Profile(r.Context())
 	if err != nil {
 		return err

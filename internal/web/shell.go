@@ -207,6 +207,7 @@ var said = map[string]string{
 	"linked":           "The numbers are the same, so that computer is yours now. Everything is on its way there.",
 	"link-refused":     "It was refused. The code can’t be used any more.",
 	"renamed":          "It has a new name.",
+	"device-left":      "This computer is no longer one of yours. What is here can still be read.",
 	"device-removed":   "It is removed. Nothing that it writes from now on counts.",
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",

@@ -17,13 +17,13 @@ import (
 // allPages and allParts are every struct that a template draws. The tests below see to it that none is missing here.
 var (
 	allPages = []view{
-		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
+		bareFailure{}, checkPage{}, confirmPage{}, chatsPage{}, chatPage{}, newChatPage{}, chatAboutPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
-		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
-		mePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
+		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
+		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
-		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
+		audience{}, chatCount{}, chatHead{}, chatList{}, talkView{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
 		groupsBoard{}, madeInvite{},
 		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
 		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},

@@ -33,6 +33,7 @@ type Home struct {
 	offers      []social.Offered
 	lists       []social.FriendList
 	hidden      map[string]social.Person
+	late        bool      // Backup fails after its first bytes, where it fails
 	made        int       // things that got an ID so far
 	last        time.Time // of the newest post or comment
 }

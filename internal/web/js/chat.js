@@ -299,11 +299,15 @@ function startComposer() {
     if (text.value.trim()) localStorage.setItem(keptAt(), text.value);
     else localStorage.removeItem(keptAt());
   });
+  let sent = false; // the key that is down has sent the message: it is no line break
   text.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    sent = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (!sent) return;
     event.preventDefault();
     submit();
   });
+  text.addEventListener("keyup", () => (sent = false));
+  text.addEventListener("beforeinput", (event) => sent && event.inputType === "insertLineBreak" && event.preventDefault());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
