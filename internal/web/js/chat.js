@@ -1,7 +1,8 @@
 // An open chat: messages come in live and in order, one's own are there at once, and what is in sight stays in place.
-import { get, send, fieldsOf, wordsOf, trouble } from "./net.js";
+import { get, send, fieldsOf, wordsOf } from "./net.js";
 import { morph } from "./morph.js";
 import { announce } from "./say.js";
+import { startVoice, play } from "./voice.js";
 
 const END_PX = 60; // nearer to the foot than this, new messages scroll the others up
 const READ_MS = 400; // how long what was read is gathered before it is told
@@ -36,9 +37,7 @@ export function changed({ kind, id: which, post }) {
 }
 
 /** Brings everything up to date, after changes may have been missed. */
-export function repair() {
-  if (chat) refresh();
-}
+export const repair = () => chat && refresh();
 
 /** Draws the newest messages again, as many as there are on the page. One request is under way at a time. */
 async function refresh() {
@@ -340,82 +339,11 @@ function startComposer() {
     answer("", "", "");
     text.focus();
   });
-  startVoice();
-  if (matchMedia("(min-width: 761px)").matches) text.focus({ preventScroll: true });
-}
-
-// Voice notes ------------------------------------------------------------------------------------------------------
-
-const BARS = 48;
-const KINDS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
-
-function startVoice() {
-  const button = form.querySelector("[data-chat-voice]");
-  if (!navigator.mediaDevices?.getUserMedia || !globalThis.MediaRecorder) return;
-  button.hidden = false;
-  let recorder = null;
-  button.addEventListener("click", async () => {
-    if (recorder) return recorder.stop();
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    } catch {
-      const words = "The browser did not let this page hear you. Allow the microphone for it, and try again.";
-      return form.querySelector("[data-chat-trouble]").replaceChildren(trouble("No microphone", words));
-    }
-    form.querySelector("[data-chat-trouble]").replaceChildren();
-    const kind = KINDS.find((k) => MediaRecorder.isTypeSupported(k));
-    const parts = [];
-    const began = Date.now();
-    recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
-    recorder.ondataavailable = (event) => parts.push(event.data);
-    recorder.onstop = async () => {
-      stream.getTracks().forEach((track) => track.stop());
-      const type = (recorder.mimeType || kind || "audio/webm").split(";")[0];
-      recorder = null;
-      button.classList.remove("recording");
-      button.setAttribute("aria-label", "Record a voice note");
-      const blob = new Blob(parts, { type });
-      if (!blob.size) return;
-      const end = type.endsWith("mp4") ? "m4a" : type.endsWith("ogg") ? "ogg" : "webm";
-      chosen.push({ file: new File([blob], "voice." + end, { type }), lasting: Date.now() - began, wave: (await loudness(blob)).join(",") });
-      drawFiles();
-    };
-    recorder.start();
-    button.classList.add("recording");
-    button.setAttribute("aria-label", "Stop recording");
-    announce("Recording");
+  startVoice(form.querySelector("[data-chat-voice]"), form.querySelector("[data-chat-trouble]"), (note) => {
+    chosen.push(note);
+    drawFiles();
   });
-}
-
-/** How loud a recording is over its time: numbers from 0 to 255. */
-async function loudness(blob) {
-  const flat = Array(BARS).fill(60);
-  try {
-    const context = new AudioContext();
-    const sound = await context.decodeAudioData(await blob.arrayBuffer());
-    await context.close();
-    const samples = sound.getChannelData(0);
-    const step = Math.max(1, Math.floor(samples.length / BARS));
-    const bars = flat.map((_, i) => samples.subarray(i * step, (i + 1) * step).reduce((most, s) => Math.max(most, Math.abs(s)), 0));
-    const most = Math.max(...bars, 0.01);
-    return bars.map((b) => Math.round((b / most) * 255));
-  } catch {
-    return flat;
-  }
-}
-
-function play(button) {
-  const box = button.closest("[data-voice]");
-  const audio = box.querySelector("audio");
-  const show = () => {
-    box.toggleAttribute("data-playing", !audio.paused);
-    button.querySelector("use").setAttribute("href", audio.paused ? "#i-play" : "#i-pause");
-  };
-  audio.onplay = audio.onpause = audio.onended = show;
-  if (!audio.paused) return audio.pause();
-  document.querySelectorAll("[data-voice] audio").forEach((other) => other !== audio && other.pause());
-  audio.play().catch(show);
+  if (matchMedia("(min-width: 761px)").matches) text.focus({ preventScroll: true });
 }
 
 // Older messages ----------------------------------------------------------------------------------------------------
