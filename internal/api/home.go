@@ -20,6 +20,8 @@ type Home interface {
 	Groups
 	Audiences
 	Chats
+	Searcher
+	Newsreader
 	Keeper
 }
 

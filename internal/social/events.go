@@ -22,6 +22,7 @@ type listeners struct {
 	mu     sync.Mutex
 	open   map[chan Event]bool
 	closed bool
+	before func() // called before every event; nil for nothing
 }
 
 // Subscribe gives the home's events until ctx ends; then the channel is closed. A reader that is too slow loses the
@@ -61,6 +62,9 @@ func (l *listeners) close() {
 }
 
 func (l *listeners) tell(event Event) {
+	if l.before != nil {
+		l.before()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for events := range l.open {

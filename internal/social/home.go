@@ -40,7 +40,9 @@ type Home struct {
 	log  *slog.Logger
 	now  func() time.Time
 
-	feed listeners
+	feed     listeners
+	newsroom newsroom
+	marking  sync.Mutex // held while it is noted what the owner has seen
 
 	// meeting holds one invite or acceptance at a time, so that two that cross become one friendship.
 	meeting sync.Mutex
@@ -86,6 +88,13 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.tasks, h.life = errgroup.WithContext(life)
 	if !h.node.Person().IsZero() {
 		if err := h.adopt(ctx); err != nil {
+			stop()
+			return nil, err
+		}
+	}
+	h.feed.before = h.newsroom.stale
+	if !h.node.Person().IsZero() {
+		if err := h.db.KeepNewsFor(ctx, h.node.Person()); err != nil {
 			stop()
 			return nil, err
 		}

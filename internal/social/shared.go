@@ -245,6 +245,8 @@ func (h *Home) registerChanged(r content.Register) {
 		h.feed.tell(Event{Kind: EventChat})
 	case recordsUnsent:
 		h.later(h.takeDraft)
+	default:
+		h.newsRegister(r.Collection, r.ID)
 	}
 }
 

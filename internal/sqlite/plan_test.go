@@ -18,6 +18,9 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		wallTop:  "SEARCH i USING INDEX items_wall (author=?)",
 		wallNext: "SEARCH i USING INDEX items_wall (author=? AND at<?)",
 
+		newsItems:      "SCAN n USING COVERING INDEX news_at",
+		newsTalked:     "SEARCH talks USING COVERING INDEX talks_parent (parent=? AND at<?)",
+		newsOwn:        "SEARCH e USING COVERING INDEX entries_id (id=?)",
 		spaceTop:       "SEARCH i USING INDEX items_space (space=?)",
 		spaceNext:      "SEARCH i USING INDEX items_space (space=? AND at<?)",
 		messagesTop:    "SEARCH i USING INDEX items_later (kind=? AND space=?)",

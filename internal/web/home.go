@@ -32,6 +32,9 @@ type Home interface {
 	Lister
 	Hider
 	Chatter
+	Searcher
+	Newsreader
+	Quieter
 	Keeper
 	Filer
 }

@@ -23,6 +23,8 @@ type Shell struct {
 	Reminder reminder
 	Chats    chatCount
 	Notices  noticeBoard
+	Top      bell
+	Rail     bell
 	Said     saying // what was just done, if anything
 	Notice   trouble
 }
@@ -34,8 +36,10 @@ const (
 	navGroups   = "groups"
 	navChats    = "chats"
 	navInvite   = "invite"
+	navNews     = "news"
 	navMe       = "me"
 	navSettings = "settings"
+	navSearch   = "search"
 )
 
 // street is the row of windows: the owner's own and their friends'.
@@ -91,6 +95,11 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 	if shell.Chats.Unread, err = s.home.UnreadChats(r.Context()); err != nil {
 		return Shell{}, err
 	}
+	unread, err := s.home.UnreadNews(r.Context())
+	if err != nil {
+		return Shell{}, err
+	}
+	shell.Top, shell.Rail = bell{bellTop, nav == navNews, unread}, bell{bellRail, nav == navNews, unread}
 	shell.Reminder, err = s.reminder(r)
 	return shell, err
 }
@@ -220,6 +229,12 @@ var said = map[string]string{
 	"chat-added":     "They are in the chat, and can read what was said before.",
 	"chat-left":      "You have left. What you have of it stays on this computer.",
 	"chat-choices":   "That is noted, on all of your computers.",
+	"summary-away":   "Tomorrow there is another one, if there is something to tell.",
+	"wishes":         "That is how it is from now on, on all your computers.",
+	"thread-muted":   "You hear nothing more of it. Nobody is told.",
+	"thread-unmuted": "You hear of it again.",
+	"post-hidden":    "You don’t see it any more. Under Settings, Muted and hidden, you can take that back.",
+	"post-shown":     "You see it again.",
 
 	"posted":          "Your post is in the group.",
 	"group-made":      "Your group is there. Bring in whoever belongs to it.",
