@@ -37,6 +37,7 @@ type Home interface {
 	Quieter
 	Keeper
 	Filer
+	Planner
 }
 
 // Keeper makes a copy of the whole home.

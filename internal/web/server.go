@@ -47,6 +47,8 @@ type Server struct {
 	streams chan struct{} // holds one element for each open event stream
 	reading chan struct{} // holds one element for each picture being searched for a QR code
 	handler http.Handler
+	// feedGate counts who reads the calendar without a session.
+	feedGate turnstile
 }
 
 // New prepares a server: it parses every template and subscribes to the events of the home. Close ends what it started.
