@@ -21,6 +21,7 @@ type Home interface {
 	Audiences
 	Chats
 	Searcher
+	Rememberer
 	Newsreader
 	Keeper
 }

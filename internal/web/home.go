@@ -33,6 +33,7 @@ type Home interface {
 	Hider
 	Chatter
 	Searcher
+	Rememberer
 	Newsreader
 	Quieter
 	Keeper
