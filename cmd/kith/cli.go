@@ -49,6 +49,7 @@ type cli struct {
 
 	Groups   groupsCmd   `cmd:"" group:"groups" help:"List your groups."`
 	Group    groupCmd    `cmd:"" group:"groups" help:"Make a group, bring people in, decide who does what."`
+	Chat     chatCmd     `cmd:"" aliases:"chats" group:"groups" help:"List your chats, read one, or send something."`
 	Audience audienceCmd `cmd:"" group:"groups" help:"List whom a post can be for; make lists of friends."`
 
 	Device   deviceCmd   `cmd:"" aliases:"devices" group:"devices" help:"List your computers; link, rename or remove one."`
@@ -65,7 +66,7 @@ var groups = []kong.Group{
 	{Key: "home", Title: "The home:"},
 	{Key: "wall", Title: "The wall:"},
 	{Key: "friends", Title: "Friends:"},
-	{Key: "groups", Title: "Groups and lists of friends:"},
+	{Key: "groups", Title: "Groups, chats and lists of friends:"},
 	{Key: "devices", Title: "Your computers:"},
 	{Key: "more", Title: "More:"},
 	{Key: "running", Title: "Settings of a running home:"},

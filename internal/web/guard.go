@@ -48,7 +48,7 @@ func secure(h http.Header) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), "+
+	h.Set("Permissions-Policy", "camera=(), microphone=(self), geolocation=(), payment=(), usb=(), serial=(), "+
 		"display-capture=(), browsing-topics=()")
 	h.Set("X-Frame-Options", "DENY") // for browsers that don't know frame-ancestors
 	h.Set("X-Robots-Tag", "noindex, nofollow, noarchive")

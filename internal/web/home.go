@@ -34,6 +34,7 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Chatter
 	Searcher
 	Rememberer
 	Newsreader

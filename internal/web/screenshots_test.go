@@ -64,6 +64,14 @@ var shots = []struct {
 	{"group-invite", "gardeners", "/groups/club/invite"},
 	{"group-made-invite", "crowded", "/invite/into"},
 	{"group-remove", "gardeners", "/groups/club/people/ben/remove"},
+	{"chats-empty", "family", "/chats"},
+	{"chats", "talkative", "/chats"},
+	{"chat", "talkative", "/chat/with-ben"},
+	{"chat-several", "talkative", "/chat/kin"},
+	{"chat-fresh", "talkative", "/chat/with-tom"},
+	{"chat-new", "talkative", "/chats/new"},
+	{"chat-about", "talkative", "/chat/kin/about"},
+	{"chat-unsend", "talkative", "/message/b5/unsend"},
 	{"lists", "gardeners", "/lists"},
 	{"list", "gardeners", "/lists/kin"},
 	{"hidden", "crowded", "/hidden"},
@@ -97,6 +105,7 @@ func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
 	sites := map[string]*site{
 		"new": open(t, newHome(time.Now), nil), "empty": open(t, emptyHome(time.Now), nil), "locked": open(t, family(time.Now), nil),
 		"family": open(t, family(time.Now), nil), "overfull": open(t, overfull(time.Now), nil),
+		"talkative": open(t, talkative(time.Now), nil),
 		"gardeners": open(t, gardeners(time.Now), nil), "crowded": open(t, crowded(time.Now), nil),
 		"busy": open(t, busyFamily(time.Now), nil),
 	}
