@@ -17,7 +17,7 @@ type route struct {
 
 // routes is everything that the server answers to.
 func (s *Server) routes() []route {
-	return append(s.groupRoutes(), []route{
+	return append(append(s.groupRoutes(), s.phoneRoutes()...), []route{
 		{"GET status", read(s.Home.Status)},
 		{"GET profile", read(s.Home.Profile)},
 		{"POST begin", s.begin},

@@ -86,7 +86,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 	if shell.Notices, err = s.notices(r); err != nil {
 		return Shell{}, err
 	}
-	shell.Reminder, err = s.reminder(r)
+	if !byPhone(r.Context()) { // the words are at the computer
+		shell.Reminder, err = s.reminder(r)
+	}
 	return shell, err
 }
 
@@ -206,6 +208,10 @@ var said = map[string]string{
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
 	"put-away":         "That is put away.",
+	"phone-on":         "It is on. Now pair a phone below.",
+	"phone-off":        "It is off. No phone reaches this home any more.",
+	"phone-noted":      "That is noted.",
+	"phone-removed":    "It is removed, and can’t get in any more.",
 
 	"posted":          "Your post is in the group.",
 	"group-made":      "Your group is there. Bring in whoever belongs to it.",

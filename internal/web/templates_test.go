@@ -20,7 +20,7 @@ var (
 		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
-		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
+		mePage{}, backupPage{}, phonePage{}, pairingPage{}, thisPhonePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
