@@ -24,14 +24,18 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" group:"home" help:"Put the whole home into one file, while it runs or not."`
 	Restore  restoreCmd  `cmd:"" group:"home" help:"Make a home of a backup, in an empty folder."`
 
-	Feed    feedCmd    `cmd:"" group:"wall" help:"Read what you and your friends wrote, newest first."`
-	Post    postCmd    `cmd:"" group:"wall" help:"Post something, with photos if you like."`
-	Comment commentCmd `cmd:"" group:"wall" help:"Comment on a post."`
-	React   reactCmd   `cmd:"" group:"wall" help:"React to a post or comment with an emoji."`
-	Edit    editCmd    `cmd:"" group:"wall" help:"Change what you wrote in a post or comment."`
-	History historyCmd `cmd:"" group:"wall" help:"Read the earlier versions of a post or comment."`
-	Delete  deleteCmd  `cmd:"" group:"wall" help:"Delete a post or comment."`
-	Trash   trashCmd   `cmd:"" group:"wall" help:"See what you deleted, post it again, or delete it for good."`
+	Feed    feedCmd     `cmd:"" group:"wall" help:"Read what you and your friends wrote, newest first."`
+	Search  searchCmd   `cmd:"" group:"wall" help:"Find people, posts and comments by their words."`
+	Post    postCmd     `cmd:"" group:"wall" help:"Post something, with photos if you like."`
+	Comment commentCmd  `cmd:"" group:"wall" help:"Comment on a post."`
+	React   reactCmd    `cmd:"" group:"wall" help:"React to a post or comment with an emoji."`
+	Edit    editCmd     `cmd:"" group:"wall" help:"Change what you wrote in a post or comment."`
+	History historyCmd  `cmd:"" group:"wall" help:"Read the earlier versions of a post or comment."`
+	News    newsCmd     `cmd:"" group:"wall" help:"What concerns you: answers, reactions, who came."`
+	Hide    hidePostCmd `cmd:"" group:"wall" help:"Keep a post out of your sight."`
+	Quiet   quietCmd    `cmd:"" group:"wall" help:"Hear nothing more of a post."`
+	Delete  deleteCmd   `cmd:"" group:"wall" help:"Delete a post or comment."`
+	Trash   trashCmd    `cmd:"" group:"wall" help:"See what you deleted, post it again, or delete it for good."`
 
 	Friends  friendsCmd  `cmd:"" group:"friends" help:"List your friends and whether their homes are on."`
 	Invite   inviteCmd   `cmd:"" group:"friends" help:"Make an invite to send to somebody."`

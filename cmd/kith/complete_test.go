@@ -84,7 +84,7 @@ func TestEveryShellKnowsEveryVerb(t *testing.T) {
 	check := map[string][]string{"bash": {"-n"}, "zsh": {"-n"}, "fish": {"--no-execute"}}
 	for shell, args := range check {
 		text := f.ok("completion", shell)
-		for _, word := range []string{"run", "open", "begin", "status", "password", "stop", "feed", "post", "comment", "react", "edit", "history", "delete", "trash", "restore", "for-good", "friends",
+		for _, word := range []string{"run", "open", "begin", "status", "password", "stop", "feed", "search", "post", "comment", "react", "edit", "history", "delete", "trash", "restore", "for-good", "friends",
 			"invite", "invites", "take-back", "accept", "unfriend", "completion", "version", "take-back", "log-level", "follow", "photo"} {
 			if !strings.Contains(text, word) {
 				t.Errorf("%s does not know %q", shell, word)

@@ -16,6 +16,7 @@ type deviceCmd struct {
 	Join   deviceJoinCmd   `cmd:"" help:"On the new computer: use the code."`
 	Rename deviceRenameCmd `cmd:"" help:"Give one of your computers another name."`
 	Remove deviceRemoveCmd `cmd:"" help:"Shut out one of your computers."`
+	Leave  deviceLeaveCmd  `cmd:"" help:"Take this computer out of yours."`
 }
 
 func (*deviceCmd) Help() string {
@@ -70,6 +71,8 @@ func (c *deviceListCmd) Run(a *app) error {
 // deviceState says how it is with a computer.
 func (p *printer) deviceState(d social.Device) string {
 	switch {
+	case d.Left:
+		return "has left"
 	case d.Removed:
 		return "removed"
 	case d.This:
@@ -353,4 +356,31 @@ func (c *deviceRemoveCmd) Run(a *app) error {
 		_, err := fmt.Fprintf(a.stdout, "Removed “%s”.\n", clean(d.Name))
 		return err
 	})
+}
+
+type deviceLeaveCmd struct {
+	Yes bool `short:"y" help:"Don't ask first."`
+}
+
+func (*deviceLeaveCmd) Help() string {
+	return `What you wrote here stays, and what is here can still be read. Nobody can write as you here any more, and nothing new arrives. Your other
+computers go on as before. To use this computer again, link it anew from an empty folder.`
+}
+
+func (c *deviceLeaveCmd) Run(a *app) error {
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if !c.Yes {
+		if err := a.confirm("Take this computer out of yours? Nobody can write as you here any more."); err != nil {
+			return err
+		}
+	}
+	if err := client.LeaveDevices(a.ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, "This computer is no longer one of yours. What is here can still be read.")
+	return err
 }

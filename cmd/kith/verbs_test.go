@@ -421,7 +421,7 @@ func TestPassword(t *testing.T) {
 
 func TestNotRunning(t *testing.T) {
 	f := newFixture(t)
-	for _, args := range [][]string{{"status"}, {"feed"}, {"post", "x"}, {"friends"}, {"invite"}, {"invites"}, {"accept", "x"},
+	for _, args := range [][]string{{"status"}, {"feed"}, {"search", "x"}, {"post", "x"}, {"friends"}, {"invite"}, {"invites"}, {"accept", "x"},
 		{"open"}, {"open", "--print"}, {"stop"}, {"password", "--remove"}, {"begin", "--name", "x"}, {"comment", "latest", "x"},
 		{"react", "latest", "x"}, {"delete", "latest"}, {"edit", "latest", "x"}, {"history", "latest"}, {"trash"}, {"trash", "restore", "x"},
 		{"trash", "delete", "x"}, {"trash", "empty"}, {"unfriend", "x"}, {"invites", "yes", "x"}, {"feed", "--follow"}} {
@@ -435,7 +435,7 @@ func TestNotRunning(t *testing.T) {
 func TestHelp(t *testing.T) {
 	f := newFixture(t)
 	has(t, f.ok("--help"), "kith post", "KITH_LOG_LEVEL", "Exit codes:", "--listen")
-	for _, verb := range []string{"run", "open", "begin", "status", "password", "stop", "feed", "post", "comment", "react", "edit", "history", "delete",
+	for _, verb := range []string{"run", "open", "begin", "status", "password", "stop", "feed", "search", "post", "comment", "react", "edit", "history", "delete",
 		"trash", "friends", "invite", "invites", "accept", "unfriend", "completion"} {
 		long := f.ok(verb, "--help")
 		if short := f.ok("help", verb); short != long {

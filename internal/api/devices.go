@@ -24,6 +24,10 @@ func (s *Server) removeDevice(w http.ResponseWriter, r *http.Request) (any, erro
 	return nil, s.Home.RemoveDevice(r.Context(), r.PathValue("id"), body.Words)
 }
 
+func (s *Server) leaveDevices(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return nil, s.Home.LeaveDevices(r.Context())
+}
+
 func (s *Server) answerLink(w http.ResponseWriter, r *http.Request) (any, error) {
 	var body inviteAnswer
 	if err := readJSON(w, r, &body); err != nil {
@@ -68,6 +72,11 @@ func (c *Client) RenameDevice(ctx context.Context, id, name string) error {
 // RemoveDevice shuts out a device. Words are the recovery words, if they are needed.
 func (c *Client) RemoveDevice(ctx context.Context, id, words string) error {
 	return c.do(ctx, http.MethodPost, "devices/"+url.PathEscape(id)+"/remove", deviceRemoval{words})
+}
+
+// LeaveDevices takes the device that the home is on out of the owner's.
+func (c *Client) LeaveDevices(ctx context.Context) error {
+	return c.do(ctx, http.MethodPost, "devices/leave", nil)
 }
 
 // Link makes a code that links a further device.

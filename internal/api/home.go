@@ -19,6 +19,8 @@ type Home interface {
 	Devices
 	Groups
 	Audiences
+	Searcher
+	Newsreader
 	Keeper
 }
 
@@ -92,6 +94,7 @@ type Devices interface {
 	Devices(ctx context.Context) ([]social.Device, error)
 	RenameDevice(ctx context.Context, id, name string) error
 	RemoveDevice(ctx context.Context, id, words string) error
+	LeaveDevices(ctx context.Context) error
 	Linker
 	Returner
 }

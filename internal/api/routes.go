@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ type route struct {
 
 // routes is everything that the server answers to.
 func (s *Server) routes() []route {
-	return append(append(s.groupRoutes(), s.phoneRoutes()...), []route{
+	return slices.Concat(s.groupRoutes(), s.newsRoutes(), s.phoneRoutes(), []route{
 		{"GET status", read(s.Home.Status)},
 		{"GET profile", read(s.Home.Profile)},
 		{"POST begin", s.begin},
@@ -28,6 +29,7 @@ func (s *Server) routes() []route {
 		{"POST backup", s.backup},
 
 		{"GET feed", s.feed},
+		{"GET search", s.search},
 		{"GET posts/{id}", readOne(s.Home.Post)},
 		{"POST posts", s.publish},
 		{"POST posts/{id}/comments", s.comment},
@@ -50,6 +52,7 @@ func (s *Server) routes() []route {
 		{"GET devices", read(s.Home.Devices)},
 		{"PUT devices/{id}/name", s.renameDevice},
 		{"POST devices/{id}/remove", s.removeDevice},
+		{"POST devices/leave", s.leaveDevices},
 		{"GET links", read(s.Home.Links)},
 		{"POST links", read(s.Home.Link)},
 		{"POST links/{id}/answer", s.answerLink},
@@ -69,7 +72,7 @@ func (s *Server) routes() []route {
 		{"GET acceptances", read(s.Home.Acceptances)},
 		{"POST acceptances", s.accept},
 		{"DELETE acceptances/{id}", change(s.Home.DropAcceptance)},
-	}...)
+	})
 }
 
 // read answers with something that needs no more than asking.

@@ -50,6 +50,8 @@ func samples() map[string]Item {
 		"about":    About{Name: "Garden club", Text: "Be kind.", Picture: []byte{0xff, 0xd8}},
 		"asking": Asking{Person: key.PersonID{3}, Name: "Cleo", Picture: []byte{0xff, 0xd8}, Places: [][]byte{{4, 127, 0, 0, 1}},
 			Answered: true},
+		"message": Message{Text: "see you at six", Photos: []Photo{testPhoto()}, Files: []Attachment{testAttachment()}, Reply: oplog.EntryID{4}, Fades: 86_400},
+		"receipt": Receipt{Read: []Mark{{Log: bytes.Repeat([]byte{1}, 16), Seq: 7}, {Log: bytes.Repeat([]byte{2}, 16), Seq: 300}}},
 	}
 }
 
@@ -380,7 +382,7 @@ type itemVector struct {
 func TestVectors(t *testing.T) {
 	var made []itemVector
 	all := samples()
-	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit"} {
+	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "message", "receipt"} {
 		raw, err := Encode(all[name])
 		if err != nil {
 			t.Fatal(err)

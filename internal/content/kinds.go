@@ -22,6 +22,8 @@ const (
 	KindRegister Kind = 6
 	KindAbout    Kind = 8
 	KindAsking   Kind = 9
+	KindMessage  Kind = 13
+	KindReceipt  Kind = 14
 )
 
 // kind is what has to be known of a kind of content. A new kind is a type, a number and a row of kinds.
@@ -47,6 +49,8 @@ var kinds = map[Kind]kind{
 	KindRegister: {decode: decode[Register], newest: true},
 	KindAbout:    {decode: decode[About]},
 	KindAsking:   {decode: decode[Asking], ids: []uint64{1}},
+	KindMessage:  {decode: decode[Message], ids: []uint64{4}, divide: divide[Message], join: join[Message]},
+	KindReceipt:  {decode: decode[Receipt], newest: true, divide: divide[Receipt], join: join[Receipt]},
 }
 
 // checkIDs looks whether the identifiers in a body are as long as they have to be.

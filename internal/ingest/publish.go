@@ -332,3 +332,20 @@ func (w *Writing) rotate(id key.SpaceID, s *spaceState) (*seal.Epoch, error) {
 	}
 	return epoch, nil
 }
+
+// Forget drops what this home holds of an entry, and of what hangs under it, without asking any other home to: what was to be
+// here for a time only. Nothing happens where it is not here.
+func (w *Writing) Forget(id key.SpaceID, at Place) error {
+	record, known, err := w.Tx().Log(at.Log)
+	if err != nil || !known || record.Log.Space != id || !holds(record.Held, at.Seq) {
+		return err
+	}
+	entry, _, err := w.Tx().Entry(at.Log, at.Seq)
+	if err != nil {
+		return err
+	}
+	if gone, err := w.Tx().IsErased(id, entry.ID()); err != nil || gone {
+		return err
+	}
+	return w.work.drop(id, at, key.PersonID{})
+}

@@ -6,8 +6,9 @@ import (
 )
 
 // roleFor is the least role that may write an item in a space. It is the second phase of authorisation, for what is known
-// only once an entry is decrypted: posts by whom they are for in this space, what a group says of itself by its admins, a no
-// to somebody who asks to join by whoever may let people in. Entries that fall short are kept, and are shown to nobody.
+// only once an entry is decrypted: posts by whom they are for in this space, what a group says of itself by its admins, what
+// a chat is called by anybody in it, a no to somebody who asks to join by whoever may let people in. Entries that fall short
+// are kept, and are shown to nobody.
 func roleFor(create *space.Create, item content.Item) space.Role {
 	switch item := item.(type) {
 	case content.Post:
@@ -15,6 +16,9 @@ func roleFor(create *space.Create, item content.Item) space.Role {
 			return max(create.Post, create.Publish)
 		}
 	case content.About:
+		if create.Kind == space.Chat { // everybody in it may name it
+			return create.Post
+		}
 		return max(create.Post, space.Admin)
 	case content.Asking:
 		if item.Answered {
@@ -37,7 +41,9 @@ func roleForAll(create *space.Create, items []content.Item) space.Role {
 func mayShow(create *space.Create, owner bool, kind content.Kind) bool {
 	switch kind {
 	case content.KindPost:
-		return owner || create.Kind != space.Wall && create.Kind != space.Audience
+		return (owner || create.Kind != space.Wall && create.Kind != space.Audience) && create.Kind != space.Chat
+	case content.KindMessage, content.KindReceipt:
+		return create.Kind == space.Chat
 	case content.KindAbout, content.KindAsking:
 		return create.Kind == space.Group || create.Kind == space.Chat
 	}

@@ -27,7 +27,7 @@ type level struct {
 
 // levels, from the ground up.
 var levels = []level{
-	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "content"}, inOrder},
+	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "content", "terms"}, inOrder},
 	{"L1 rules without I/O", []string{"identity", "space", "replicate", "media", "fetch", "invite", "tenure", "link", "service"}, open},
 	{"L2 the gate", []string{"ingest"}, never},
 	{"L3 the database, the network, and what a home does with its peers", []string{"sqlite", "p2p", "peering"}, never},

@@ -29,6 +29,9 @@ func (n *Node) KeyFile(name string) string { return n.keyFile(name) }
 // Become makes this home the person's, in the transaction in which write stores their identity log and whatever else
 // belongs to a beginning. Either all of it is there afterwards or nothing.
 func (n *Node) Become(ctx context.Context, person key.PersonID, write func(*ingest.Writing) error) error {
+	if err := n.db.KeepNewsFor(ctx, person); err != nil {
+		return err
+	}
 	n.gate.Speak(ingest.Author{Person: person, Device: n.device})
 	err := n.gate.Publish(ctx, func(w *ingest.Writing) error {
 		if err := write(w); err != nil {

@@ -169,7 +169,7 @@ func (n *Node) openNetwork(ctx context.Context, reach p2p.Reach) error {
 	host.Handle(protocolBlobs, p2p.Known, n.serveBlobs)
 	host.Handle(protocolSync, p2p.Anyone, n.sessions.serve)
 	n.handleMeetings(host)
-	host.Handle(protocolOffer, p2p.Known, n.serveOffers)
+	host.Handle(protocolOffer, p2p.Anyone, n.serveOffers) // an admin whom a newcomer does not know may say no to them
 	host.Notify(n.peerChanged)
 	return nil
 }

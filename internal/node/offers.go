@@ -10,7 +10,7 @@ import (
 
 const protocolOffer = "/kith/offer/1"
 
-// OfferHandler answers a known person's home that tells of a space.
+// OfferHandler answers a home that tells of a space. from is zero for a home that is not known here.
 type OfferHandler func(ctx context.Context, from key.PersonID, stream *p2p.Stream)
 
 // ServeOffers sets who answers homes that tell of spaces. It is called once, before the first can come.
@@ -18,8 +18,8 @@ func (n *Node) ServeOffers(f OfferHandler) { n.offers.Store(&f) }
 
 func (n *Node) serveOffers(ctx context.Context, stream *p2p.Stream) {
 	defer stream.Close()
-	peer, known := n.directory.Peer(key.PeerKey(stream.Peer()))
-	if f := n.offers.Load(); f != nil && known {
+	peer, _ := n.directory.Peer(key.PeerKey(stream.Peer()))
+	if f := n.offers.Load(); f != nil {
 		(*f)(ctx, peer.Person, stream)
 	}
 }
@@ -86,6 +86,23 @@ func (n *Node) LookFor(ctx context.Context, person key.PersonID, places [][]byte
 			}
 		}
 		n.dialer.now(device.Network)
+	}
+	return nil
+}
+
+// Visit connects, once, to a home of a person whose identity is known and who shares no space with us: at the places where
+// it was seen by others. Nothing comes of it where that home is off.
+func (n *Node) Visit(ctx context.Context, person key.PersonID, places [][]byte) error {
+	if err := n.LookFor(ctx, person, places); err != nil {
+		return err
+	}
+	for _, peer := range n.directory.DevicesOf(person) {
+		dial, cancel := context.WithTimeout(ctx, dialTimeout)
+		err := n.connect(dial, peer.Key)
+		cancel()
+		if err != nil {
+			n.log.Debug("a home was not visited", "peer", peer.Key, "err", err)
+		}
 	}
 	return nil
 }

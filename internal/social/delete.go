@@ -16,7 +16,7 @@ import (
 // Delete asks every home to erase one's own post or comment, and keeps it in this home's own trash for TrashDays. What
 // somebody else wrote on one's own wall is taken down: that goes nowhere.
 //
-// What hangs under a post goes with it.
+// What hangs under a post goes with it. A message of a chat is unsent: it does not go into the trash.
 func (h *Home) Delete(ctx context.Context, id string) error { return h.delete(ctx, id, false) }
 
 // DeleteForGood is Delete without the trash: it is nowhere afterwards, at once here, and elsewhere as soon as the other
@@ -38,6 +38,11 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 	}
 	switch item.Content.(type) {
 	case content.Post, content.Comment:
+	case content.Message:
+		if item.Author != me { // nobody unsends what somebody else said
+			return errNotYours
+		}
+		forGood = true
 	default:
 		return errNoPost
 	}

@@ -61,7 +61,7 @@ func (h *Home) devices(ctx context.Context, me key.PersonID) ([]Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	added, err := h.deviceTimes(ctx, me)
+	added, left, err := h.deviceTimes(ctx, me)
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +78,12 @@ func (h *Home) devices(ctx context.Context, me key.PersonID) ([]Device, error) {
 	for _, d := range person.Everyone() {
 		shown := Device{
 			ID: d.Device.String(), Name: "A computer", This: d.Device == here, Added: added[d.Device], LastSeen: seen[d.Network],
-			Removed: d.Removed, CanRemove: !d.Removed && person.Outranks(here, d.Device),
+			Removed: d.Removed, Left: d.Removed && left[d.Device], CanRemove: !d.Removed && person.Outranks(here, d.Device),
 		}
 		if record := names[shown.ID]; record != nil {
 			shown.Name = record.Name
 		}
-		shown.Online = shown.This || !d.Removed && h.node.DeviceOnline(d.Network)
+		shown.Online = !d.Removed && (shown.This || h.node.DeviceOnline(d.Network))
 		list = append(list, shown)
 	}
 	slices.SortStableFunc(list, func(a, b Device) int {
@@ -98,9 +98,9 @@ func (h *Home) devices(ctx context.Context, me key.PersonID) ([]Device, error) {
 	return list, nil
 }
 
-// deviceTimes tells when each device was let in, by the clocks of those who did it.
-func (h *Home) deviceTimes(ctx context.Context, me key.PersonID) (map[key.DeviceID]time.Time, error) {
-	times := make(map[key.DeviceID]time.Time)
+// deviceTimes tells when each device was let in, by the clocks of those who did it, and which said that they leave.
+func (h *Home) deviceTimes(ctx context.Context, me key.PersonID) (map[key.DeviceID]time.Time, map[key.DeviceID]bool, error) {
+	times, left := make(map[key.DeviceID]time.Time), make(map[key.DeviceID]bool)
 	err := h.db.View(ctx, func(r ingest.Reader) error {
 		entries, err := r.Lane(me.IdentitySpace())
 		for i := range entries {
@@ -116,11 +116,13 @@ func (h *Home) deviceTimes(ctx context.Context, me key.PersonID) (map[key.Device
 				if _, known := times[op.Device.Device]; !known {
 					times[op.Device.Device] = at
 				}
+			case *identity.Resign:
+				left[entries[i].Log().Device] = true
 			}
 		}
 		return err
 	})
-	return times, err
+	return times, left, err
 }
 
 // device finds one of the owner's devices by its ID as pages use it.
@@ -170,7 +172,7 @@ func (h *Home) RemoveDevice(ctx context.Context, id, words string) error {
 	case shown.Removed:
 		return nil
 	case shown.This:
-		return fail(CodeBadInput, "This is the computer that you are on. Remove it from another one of yours.", nil)
+		return fail(CodeBadInput, "This is the computer that you are on. It can leave by itself, or be removed from another one of yours.", nil)
 	case words != "":
 		if root, err = rootOf(words); err != nil {
 			return err

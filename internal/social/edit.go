@@ -39,7 +39,7 @@ type Version struct {
 
 var errNotYourWords = fail(CodeNotAllowed, "Only who wrote this can change it. Nothing was changed.", nil)
 
-// Edit puts new words in the place of one's own post or comment. The earlier versions stay to be read.
+// Edit puts new words in the place of one's own post, comment or message. The earlier versions stay to be read.
 func (h *Home) Edit(ctx context.Context, id string, edit Edit) error {
 	item, err := h.item(ctx, id)
 	if err != nil {
@@ -84,6 +84,13 @@ func (h *Home) Edit(ctx context.Context, id string, edit Edit) error {
 			return fail(CodeBadInput, "There would be nothing left of this comment. Write something, or delete it instead. It is unchanged.", nil)
 		}
 		if next.Text == commentAs(body, &before) {
+			return nil
+		}
+	case content.Message:
+		if next.Text == "" || body.Sets {
+			return fail(CodeBadInput, "There would be nothing left of this message. Write something, or unsend it instead. It is unchanged.", nil)
+		}
+		if next.Text == messageAs(body, &before) {
 			return nil
 		}
 	default:
@@ -216,8 +223,12 @@ func (h *Home) tellEdit(ctx context.Context, target oplog.EntryID) error {
 		return err // it is still to come, or gone
 	}
 	post := target
-	if comment, ok := item.Content.(content.Comment); ok {
-		post = comment.Post
+	switch it := item.Content.(type) {
+	case content.Comment:
+		post = it.Post
+	case content.Message:
+		h.tellMessage(&item)
+		return nil
 	}
 	h.feed.tell(Event{Kind: EventChanged, ID: post.String()})
 	return nil

@@ -39,7 +39,7 @@ func explain(doing string, err error) error {
 	case errors.Is(err, ingest.ErrNotMember):
 		return fail(CodeNotAllowed, "You are no longer among those who may do this there. What you have stays on this computer.", err)
 	case errors.Is(err, ingest.ErrRemoved):
-		return fail(CodeNotAllowed, "This computer was removed from your devices, so nothing can be written here any more. What is here stays readable. To use it again, start kith in an empty folder and link it.", err)
+		return fail(CodeNotAllowed, "This computer is no longer one of yours, so nothing can be written here. What is here stays readable. To use it again, start kith in an empty folder and link it.", err)
 	case errors.Is(err, ingest.ErrClosed):
 		return fail(CodeNotAllowed, "This has been closed. What is there stays, and nothing new can be written.", err)
 	case errors.Is(err, space.ErrTooLarge):

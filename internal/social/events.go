@@ -22,6 +22,7 @@ type listeners struct {
 	mu     sync.Mutex
 	open   map[chan Event]bool
 	closed bool
+	before func() // called before every event; nil for nothing
 }
 
 // Subscribe gives the home's events until ctx ends; then the channel is closed. A reader that is too slow loses the
@@ -61,6 +62,9 @@ func (l *listeners) close() {
 }
 
 func (l *listeners) tell(event Event) {
+	if l.before != nil {
+		l.before()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for events := range l.open {
@@ -86,6 +90,10 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventPost, ID: item.ID.String()})
 		case content.Comment:
 			h.feed.tell(Event{Kind: EventComment, ID: item.ID.String(), Post: it.Post.String()})
+		case content.Message:
+			h.heardMessage(item.ID.String(), item.Space.String(), it)
+		case content.Receipt:
+			h.feed.tell(Event{Kind: EventChat, ID: item.Space.String()})
 		case content.Reaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, it.Target) })
 		case content.Edit:
@@ -98,6 +106,7 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventPerson, ID: item.Author.String()})
 		case content.About, content.Asking:
 			h.feed.tell(Event{Kind: EventGroups, ID: item.Space.String()})
+			h.feed.tell(Event{Kind: EventChat, ID: item.Space.String()})
 			h.waiters.wakeAll()
 		}
 	}
@@ -107,6 +116,8 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String()})
 		case content.KindComment:
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String(), Post: gone.Parent.String()})
+		case content.KindMessage:
+			h.feed.tell(Event{Kind: EventMessage, ID: gone.ID.String()})
 		case content.KindReaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, gone.Parent) })
 		case content.KindEdit:
@@ -136,6 +147,7 @@ func (h *Home) changed(c node.Change) {
 	if len(c.Spaces) > 0 {
 		h.feed.tell(Event{Kind: EventFriends})
 		h.feed.tell(Event{Kind: EventGroups})
+		h.feed.tell(Event{Kind: EventChat})
 		h.waiters.wakeAll()
 		h.teller.everybody()
 		h.later(h.followFriends)
@@ -147,6 +159,9 @@ func (h *Home) changed(c node.Change) {
 	}
 	if len(c.Blobs) > 0 {
 		h.later(func(ctx context.Context) error { return h.tellBlobs(ctx, c.Blobs) })
+	}
+	if len(c.Reached) > 0 {
+		h.later(func(ctx context.Context) error { return h.tellReachedChats(ctx, c.Reached) })
 	}
 	if len(c.Reached) > 0 && h.reaching.CompareAndSwap(false, true) {
 		h.later(h.tellReached)
@@ -160,8 +175,12 @@ func (h *Home) tellReaction(ctx context.Context, target oplog.EntryID) error {
 		return err // it is still to come, and brings its reactions
 	}
 	event := Event{Kind: EventReaction, ID: target.String(), Post: target.String()}
-	if comment, ok := item.Content.(content.Comment); ok {
-		event.Post = comment.Post.String()
+	switch it := item.Content.(type) {
+	case content.Comment:
+		event.Post = it.Post.String()
+	case content.Message:
+		h.tellMessage(&item)
+		return nil
 	}
 	h.feed.tell(event)
 	return nil
@@ -175,7 +194,9 @@ func (h *Home) tellBlobs(ctx context.Context, refs []blob.Ref) error {
 			return err
 		}
 		for _, post := range posts {
-			h.feed.tell(Event{Kind: EventChanged, ID: post.String()})
+			if err := h.tellFile(ctx, post); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

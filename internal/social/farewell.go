@@ -116,9 +116,16 @@ func (h *Home) grounds(ctx context.Context, id key.SpaceID, of []oplog.EntryID) 
 	return list, err
 }
 
-// toldFarewell notes that a person's home took a farewell.
-func (h *Home) toldFarewell(ctx context.Context, person key.PersonID, id key.SpaceID) error {
+// wasTold notes that a person's home took a farewell, or a no to what they asked for.
+func (h *Home) wasTold(ctx context.Context, person key.PersonID, offer *invite.Offer) error {
+	id := offer.Space
 	state, err := h.node.Gate().State(ctx, id)
+	if err == nil && offer.No {
+		return h.toldRefusal(ctx, person, state)
+	}
+	if len(offer.Proof) == 0 {
+		return nil
+	}
 	if err != nil || state.Role(person) != 0 {
 		return err
 	}

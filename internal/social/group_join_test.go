@@ -2,6 +2,7 @@ package social_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"kith/internal/social"
@@ -142,4 +143,38 @@ func TestARequestIsDeclined(t *testing.T) {
 	eventually(t, "Ada is asked anew", func() bool { return len(ada.whole(club.ID).Requests) == 1 })
 	must(t, ada.AnswerRequest(t.Context(), club.ID, ben.id(), true))
 	eventually(t, "Ben is in", func() bool { return ben.isIn(club.ID) })
+}
+
+// TestANoFromAnotherAdmin lets an admin refuse whom Cleo has never met, while the home of who invited her is off.
+func TestANoFromAnotherAdmin(t *testing.T) {
+	ada, ben, cleo := newHouse(t, "Ada"), newHouse(t, "Ben"), newHouse(t, "Cleo")
+	befriend(t, ada, ben)
+	club := ada.makes(social.NewGroup{Name: "Garden club"})
+	ada.adds(club.ID, ben)
+	must(t, ada.PromoteInGroup(t.Context(), club.ID, ben.id()))
+	cleo.accepts(ada.groupInvite(club.ID, social.InviteApproval).Code)
+	eventually(t, "Ben is asked", func() bool { return len(ben.whole(club.ID).Requests) == 1 })
+	eventually(t, "Cleo waits", func() bool { return cleo.group("Garden club").State == social.GroupComing })
+	ada.off()
+	must(t, ben.AnswerRequest(t.Context(), club.ID, cleo.id(), false))
+	eventually(t, "Cleo is told, by Ben's home", func() bool {
+		a := cleo.acceptance()
+		return a.State == social.AcceptanceFailed && strings.Contains(a.Detail, "said no this time")
+	})
+	if g := cleo.group("Garden club"); g.State != "" {
+		t.Errorf("Cleo still waits for %+v", g)
+	}
+	// Ada's home, which hears of the no later, tells the same and nothing else.
+	ada.on()
+	eventually(t, "Ada is asked no more", func() bool { return len(ada.whole(club.ID).Requests) == 0 })
+	if a := cleo.acceptance(); a.State != social.AcceptanceFailed {
+		t.Errorf("Cleo's acceptance is %+v", a)
+	}
+	// They think better of it: a yes after the no holds, and needs no new invite.
+	must(t, ben.AnswerRequest(t.Context(), club.ID, cleo.id(), true))
+	eventually(t, "Cleo is in", func() bool { return cleo.isIn(club.ID) })
+	// Whoever was never asked for cannot be refused: a no to an offer is something else.
+	if g := ben.group("Garden club"); g.State != social.GroupIn || g.Role != social.RoleAdmin {
+		t.Errorf("Ben's group is %+v", g)
+	}
 }

@@ -139,13 +139,34 @@ func (h *Home) Hidden(ctx context.Context) ([]Person, error) {
 type sight struct {
 	h      *Home
 	hidden hiddenPeople
+	posts  map[string]bool // hidden ones, by ID
 	me     key.PersonID
 	states map[key.SpaceID]*space.State
 }
 
 func (h *Home) sight(ctx context.Context) (*sight, error) {
 	hidden, err := h.hiddenPeople(ctx)
-	return &sight{h: h, hidden: hidden, me: h.node.Person(), states: make(map[key.SpaceID]*space.State)}, err
+	if err != nil {
+		return nil, err
+	}
+	posts, err := h.idsOf(ctx, recordsUnseen)
+	return &sight{h: h, hidden: hidden, posts: posts, me: h.node.Person(), states: make(map[key.SpaceID]*space.State)}, err
+}
+
+// hiddenPost tells whether the owner hid a post.
+func (s *sight) hiddenPost(id string) bool { return len(s.posts) > 0 && s.posts[id] }
+
+// state reads a space once.
+func (s *sight) state(ctx context.Context, id key.SpaceID) (*space.State, error) {
+	if state := s.states[id]; state != nil {
+		return state, nil
+	}
+	state, err := s.h.node.Gate().State(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	s.states[id] = state
+	return state, nil
 }
 
 // sees tells whether an item is to be shown at all.
@@ -153,22 +174,21 @@ func (s *sight) sees(ctx context.Context, item *sqlite.Item) (bool, error) {
 	if s.hidden.blocked(item.Author) {
 		return false, nil
 	}
+	if m, ok := item.Content.(content.Message); ok {
+		return !faded(item, m, s.h.now()), nil
+	}
 	if item.Content.Kind() != content.KindPost {
 		return true, nil
 	}
-	state := s.states[item.Space]
-	if state == nil {
-		var err error
-		if state, err = s.h.node.Gate().State(ctx, item.Space); err != nil {
-			return false, err
-		}
-		s.states[item.Space] = state
+	state, err := s.state(ctx, item.Space)
+	if err != nil {
+		return false, err
 	}
 	publish := state.Create.Publish
 	return publish <= state.Create.Post || mayAt(state, item, publish), nil
 }
 
-// filter keeps what is to be shown. quiet leaves out whom the owner muted, too.
+// filter keeps what is to be shown, without posts that the owner hid. quiet leaves out whom the owner muted, too.
 func (s *sight) filter(ctx context.Context, items []sqlite.Item, quiet bool) ([]sqlite.Item, error) {
 	kept := make([]sqlite.Item, 0, len(items))
 	for i := range items {
@@ -176,7 +196,7 @@ func (s *sight) filter(ctx context.Context, items []sqlite.Item, quiet bool) ([]
 		if err != nil {
 			return nil, err
 		}
-		if sees && !(quiet && s.hidden.muted(items[i].Author)) {
+		if sees && !s.hiddenPost(items[i].ID.String()) && !(quiet && s.hidden.muted(items[i].Author)) {
 			kept = append(kept, items[i])
 		}
 	}

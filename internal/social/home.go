@@ -40,7 +40,9 @@ type Home struct {
 	log  *slog.Logger
 	now  func() time.Time
 
-	feed listeners
+	feed     listeners
+	newsroom newsroom
+	marking  sync.Mutex // held while it is noted what the owner has seen
 
 	// meeting holds one invite or acceptance at a time, so that two that cross become one friendship.
 	meeting sync.Mutex
@@ -58,6 +60,8 @@ type Home struct {
 	teller   *teller
 	reaching atomic.Bool // a look at where the newest posts are is coming up
 	unsent   atomic.Bool // the draft's text is about to be shared with the owner's other devices
+
+	fading chan struct{} // a message came that is to be gone after a while
 
 	life  context.Context
 	stop  context.CancelFunc
@@ -78,12 +82,19 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 		cfg.Log = slog.Default()
 	}
 	h := &Home{cfg: cfg, node: cfg.Node, db: cfg.Node.DB(), log: cfg.Log, now: cfg.Now}
-	h.knocker, h.linker, h.teller = newKnocker(h), newLinker(h), newTeller(h)
+	h.knocker, h.linker, h.teller, h.fading = newKnocker(h), newLinker(h), newTeller(h), make(chan struct{}, 1)
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	h.tasks, h.life = errgroup.WithContext(life)
 	if !h.node.Person().IsZero() {
 		if err := h.adopt(ctx); err != nil {
+			stop()
+			return nil, err
+		}
+	}
+	h.feed.before = h.newsroom.stale
+	if !h.node.Person().IsZero() {
+		if err := h.db.KeepNewsFor(ctx, h.node.Person()); err != nil {
 			stop()
 			return nil, err
 		}
@@ -97,11 +108,13 @@ func New(ctx context.Context, cfg Config) (*Home, error) {
 	h.tasks.Go(func() error { return h.knocker.run(h.life) })
 	h.tasks.Go(func() error { return h.teller.run(h.life) })
 	h.tasks.Go(func() error { return h.tidyTrash(h.life) })
+	h.tasks.Go(func() error { return h.fade(h.life) })
 	h.tasks.Go(func() error { return h.linker.run(h.life) })
 	h.tasks.Go(func() error { return h.returner(h.life) })
 	if !h.node.Person().IsZero() {
 		h.later(h.noticeDevices)
 		h.later(h.tendKeys)
+		h.later(h.tellLeaving)
 	}
 	return h, nil
 }

@@ -85,6 +85,9 @@ func (h *Home) noticeDevices(ctx context.Context) error {
 		removed, was := known[d.ID]
 		switch {
 		case !found || d.This && !d.Removed:
+		case d.Removed && !(was && removed) && d.Left && !d.This:
+			err = h.notice(ctx, "removed-"+d.ID, "“"+d.Name+"” has left: it is no longer one of your computers.")
+		case d.Removed && !(was && removed) && d.Left: // the owner did that here
 		case d.Removed && !(was && removed) && d.This:
 			err = h.notice(ctx, "removed-"+d.ID, "This computer was removed from your devices. What is here can still be read; nothing new arrives, and nothing can be written.")
 		case d.Removed && !(was && removed):

@@ -19,7 +19,7 @@ import (
 // maxOffered bounds the groups that friends added the owner to and that wait for an answer.
 const maxOffered = 100
 
-// serveOffers hears from a known person's home of spaces that the owner was let into.
+// serveOffers hears from another home of spaces that the owner was let into, or not.
 func (h *Home) serveOffers(ctx context.Context, from key.PersonID, stream *p2p.Stream) {
 	defer stream.Close()
 	for range tellMost {
@@ -45,6 +45,14 @@ func (h *Home) serveOffers(ctx context.Context, from key.PersonID, stream *p2p.S
 // hearOffer takes one offer. It is a hint, and proves nothing: what follows is that this home expects the space, or that its
 // owner is asked whether it should. Who is in it, the space itself tells.
 func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.Offer) (invite.Reply, error) {
+	if offer.No {
+		if refused, err := h.refused(ctx, offer.Space); refused || err != nil {
+			return invite.Taken, err
+		}
+	}
+	if from.IsZero() {
+		return invite.Passed, nil // of a stranger, only a no to what the owner asked for is heard
+	}
 	if offer.No {
 		return invite.Taken, h.declined(ctx, from, offer.Space)
 	}
@@ -81,7 +89,7 @@ func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.O
 	if err != nil {
 		return 0, err
 	}
-	expected := !record.Since.IsZero() && (record.State == "" || record.State == spaceAsking)
+	expected := !record.Since.IsZero() && (record.State == "" || record.State == spaceAsking || record.State == spaceRefused)
 	switch {
 	case record.State == spaceDeclined:
 		return invite.Declined, nil
@@ -103,7 +111,14 @@ func (h *Home) hearOffer(ctx context.Context, from key.PersonID, offer *invite.O
 			return invite.Passed, nil
 		}
 		record.State = ""
-	case space.Group, space.Chat:
+	case space.Chat:
+		if !expected {
+			if chats, err := h.spacesOf(ctx, space.Chat); err != nil || len(chats) >= maxChats {
+				return invite.Passed, err
+			}
+		}
+		record.State = "" // a chat with a friend needs no yes
+	case space.Group:
 		if !expected {
 			return h.offered(ctx, offer.Space, record)
 		}

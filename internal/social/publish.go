@@ -93,7 +93,7 @@ func (h *Home) Comment(ctx context.Context, post, text string) (Comment, error) 
 	return h.CommentByID(ctx, id.String())
 }
 
-// React puts one emoji under a post or comment, in place of the one before; an empty one takes it away.
+// React puts one emoji under a post, comment or message, in place of the one before; an empty one takes it away.
 func (h *Home) React(ctx context.Context, target, emoji string) error {
 	if len(emoji) > content.MaxEmoji || strings.ContainsFunc(emoji, func(r rune) bool { return r <= ' ' }) || !utf8.ValidString(emoji) {
 		return fail(CodeBadInput, "This is not an emoji. Choose one from the list.", nil)
@@ -103,7 +103,7 @@ func (h *Home) React(ctx context.Context, target, emoji string) error {
 		return err
 	}
 	switch item.Content.(type) {
-	case content.Post, content.Comment:
+	case content.Post, content.Comment, content.Message:
 	default:
 		return errNoPost
 	}

@@ -2,7 +2,6 @@ package social
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"slices"
 
@@ -119,11 +118,11 @@ func (h *Home) item(ctx context.Context, id string) (sqlite.Item, error) {
 	if _, err := h.me(); err != nil {
 		return sqlite.Item{}, err
 	}
-	raw, err := hex.DecodeString(id)
-	if err != nil || len(raw) != len(oplog.EntryID{}) {
+	entry, ok := entryID(id)
+	if !ok {
 		return sqlite.Item{}, errNoPost
 	}
-	item, found, err := h.db.Item(ctx, oplog.EntryID(raw))
+	item, found, err := h.db.Item(ctx, entry)
 	if err != nil {
 		return sqlite.Item{}, explain("find a post", err)
 	}
@@ -204,6 +203,8 @@ type view struct {
 	edits     map[oplog.EntryID]sqlite.Item
 	taken     map[string][]Taken // by post
 	here      map[blob.Ref]bool
+	quiet     map[string]bool // posts of which no news are wanted
+	unseen    map[string]bool // posts that the owner hid
 }
 
 // gather reads, for a set of items, everything that is shown with them.
@@ -226,6 +227,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 		return nil, err
 	}
 	if v.taken, err = h.taken(ctx, ids); err != nil {
+		return nil, err
+	}
+	if v.quiet, err = h.quietThreads(ctx); err != nil {
+		return nil, err
+	}
+	if v.unseen, err = h.idsOf(ctx, recordsUnseen); err != nil {
 		return nil, err
 	}
 	hidden, err := h.hiddenPeople(ctx)
@@ -262,10 +269,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	}
 	var screens []blob.Ref
 	for i := range items {
-		if post, ok := items[i].Content.(content.Post); ok {
-			for j := range post.Photos {
-				screens = append(screens, post.Photos[j].Screen.Ref)
-			}
+		photos, files := content.MediaOf(items[i].Content)
+		for j := range photos {
+			screens = append(screens, photos[j].Screen.Ref)
+		}
+		for j := range files {
+			screens = append(screens, files[j].File.Ref)
 		}
 	}
 	v.here, err = h.db.BlobHere(ctx, screens)
@@ -321,6 +330,7 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 	shown := Post{
 		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
+		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()],
 		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
 	for _, comment := range thread.Comments {

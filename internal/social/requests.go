@@ -9,12 +9,14 @@ import (
 	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/key"
+	"kith/internal/oplog"
 	"kith/internal/space"
 )
 
 // asking is somebody who asks to join a group, as its members know it.
 type asking struct {
 	content.Asking
+	id oplog.EntryID
 	by key.PersonID // whose invite they came with
 	at time.Time
 }
@@ -36,7 +38,7 @@ func (h *Home) newestAskings(ctx context.Context, state *space.State) (map[key.P
 			continue
 		}
 		if _, newer := newest[word.Person]; !newer {
-			newest[word.Person] = asking{word, item.Author, item.At}
+			newest[word.Person] = asking{word, item.ID, item.Author, item.At}
 		}
 	}
 	return newest, nil
@@ -161,11 +163,12 @@ func (h *Home) AnswerRequest(ctx context.Context, group, person string, yes bool
 	if err != nil {
 		return err
 	}
-	if yes {
-		h.teller.about(id)
-		return explain("look for them", h.node.LookFor(ctx, id, word.Places))
+	h.teller.about(id)
+	if !yes {
+		h.teller.everybody() // their home is hardly connected: it is looked for first
+		return nil
 	}
-	return nil
+	return explain("look for them", h.node.LookFor(ctx, id, word.Places))
 }
 
 // settle writes down that somebody who asked to join has their answer. Where their home was seen is kept for those who are to

@@ -27,6 +27,8 @@ const (
 	recordsBlocked   = "blocked"  // by PersonID: of whom nothing is shown
 	recordsDevices   = "devices"  // by DeviceID: what a device is called
 	recordsUnsent    = "draft"    // one record: the text of the unfinished post
+	recordsRead      = "read"     // by SpaceID: how far the owner has read a chat
+	recordsChats     = "chats"    // one record: what the owner wants of chats
 	recordsConfirmed = "recovery" // one record: whether the recovery words are safe
 )
 
@@ -239,8 +241,12 @@ func (h *Home) registerChanged(r content.Register) {
 		h.feed.tell(Event{Kind: EventPerson, ID: r.ID})
 	case recordsDevices:
 		h.feed.tell(Event{Kind: EventDevices, ID: r.ID})
+	case recordsRead, recordsChats:
+		h.feed.tell(Event{Kind: EventChat})
 	case recordsUnsent:
 		h.later(h.takeDraft)
+	default:
+		h.newsRegister(r.Collection, r.ID)
 	}
 }
 

@@ -81,7 +81,7 @@ func (h *Home) followSpaces(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	states, err := h.spacesOf(ctx, space.Group, space.Audience)
+	states, err := h.spacesOf(ctx, space.Group, space.Audience, space.Chat)
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (h *Home) showCardIn(ctx context.Context, p *profileRecord, id key.SpaceID,
 
 // refreshCards lets the owner's new card go into every group and audience. The meeting lock is held.
 func (h *Home) refreshCards(ctx context.Context, p *profileRecord) error {
-	states, err := h.spacesOf(ctx, space.Group, space.Audience)
+	states, err := h.spacesOf(ctx, space.Group, space.Audience, space.Chat)
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,12 @@ func (h *Home) audienceOf(ctx context.Context, state *space.State, owner string)
 	a := Audience{Space: state.ID.String(), Kind: AudienceFriends, Name: "Friends of " + owner, People: len(state.Members())}
 	mine := state.Create.Owner == h.node.Person()
 	switch state.Create.Kind {
-	case space.Group, space.Chat:
+	case space.Chat:
+		var err error
+		a.Kind = AudienceChat
+		a.Name, err = h.chatName(ctx, state)
+		return a, err
+	case space.Group:
 		about, err := h.aboutOf(ctx, state)
 		a.Kind, a.Name = AudienceGroup, about.Name
 		return a, err

@@ -119,7 +119,7 @@ func (t *teller) take() []key.PersonID {
 // round tells everybody who is due.
 func (t *teller) round(ctx context.Context) error {
 	people := t.take()
-	if len(people) == 0 || t.h.node.Person().IsZero() {
+	if t.h.node.Person().IsZero() {
 		return nil
 	}
 	states, err := t.h.spacesOf(ctx, space.Group, space.Audience, space.Chat)
@@ -151,7 +151,7 @@ func (t *teller) round(ctx context.Context) error {
 	return telling.Wait()
 }
 
-// seek looks for newcomers who asked to join, at the places where their home was seen then.
+// seek looks for those who asked to join and have not heard the answer, at the places where their home was seen then.
 func (t *teller) seek(ctx context.Context, state *space.State) error {
 	if state.Role(t.h.node.Person()) == 0 {
 		return nil
@@ -165,7 +165,16 @@ func (t *teller) seek(ctx context.Context, state *space.State) error {
 		return err
 	}
 	for person, word := range newest {
-		if state.Role(person) == 0 || writers[person] || len(word.Places) == 0 || !t.first(telling{person, state.ID}) {
+		refusal, err := t.h.refusal(ctx, person, state)
+		if err != nil {
+			return err
+		}
+		letIn := state.Role(person) != 0 && !writers[person]
+		if !letIn && refusal == nil || len(word.Places) == 0 || !t.first(telling{person, state.ID}) {
+			continue
+		}
+		if !letIn { // they are in no space with us, so that nothing else connects their home and ours
+			t.h.later(func(ctx context.Context) error { return t.h.node.Visit(ctx, person, word.Places) })
 			continue
 		}
 		if err := t.h.node.LookFor(ctx, person, word.Places); err != nil {
@@ -194,6 +203,12 @@ func (t *teller) offers(ctx context.Context, person key.PersonID, states []*spac
 			return nil, err
 		} else if farewell != nil && len(offers) < tellMost {
 			offers = append(offers, *farewell)
+			continue
+		}
+		if refusal, err := t.h.refusal(ctx, person, state); err != nil {
+			return nil, err
+		} else if refusal != nil && len(offers) < tellMost {
+			offers = append(offers, *refusal)
 			continue
 		}
 		if len(offers) == tellMost || state.Closed || state.Role(t.h.node.Person()) == 0 || state.Role(person) == 0 || state.Create.Owner == person {
@@ -232,8 +247,8 @@ func (t *teller) tell(ctx context.Context, person key.PersonID, offers []invite.
 		if err := invite.Read(stream, &reply); err != nil {
 			return err
 		}
-		if len(offers[i].Proof) > 0 && reply.Reply == invite.Taken {
-			if err := t.h.toldFarewell(ctx, person, offers[i].Space); err != nil {
+		if reply.Reply == invite.Taken {
+			if err := t.h.wasTold(ctx, person, &offers[i]); err != nil {
 				return err
 			}
 		}

@@ -31,6 +31,7 @@ const (
 	AudienceOnlyMe  = "only-me"
 	AudienceList    = "list" // one of somebody's lists of friends; only its owner knows its name
 	AudienceGroup   = "group"
+	AudienceChat    = "chat"
 )
 
 // Photo is a picture in a post or a draft.
@@ -94,6 +95,8 @@ type Post struct {
 	Reactions    []Reaction `json:"reactions,omitempty"`
 	Comments     []Comment  `json:"comments,omitempty"` // oldest first; in a feed only the last two
 	CommentCount int        `json:"comment_count"`
+	Quiet        bool       `json:"quiet,omitempty"`  // the owner wants no news of it
+	Hidden       bool       `json:"hidden,omitempty"` // the owner does not want to see it
 	CanEdit      bool       `json:"can_edit,omitempty"`
 	CanDelete    bool       `json:"can_delete,omitempty"`
 	Taken        []Taken    `json:"taken,omitempty"` // comments of the owner's that others took down
@@ -191,6 +194,7 @@ type Device struct {
 	Added     time.Time `json:"added,omitzero"`
 	LastSeen  time.Time `json:"last_seen,omitzero"` // when it was last connected to this one
 	Removed   bool      `json:"removed,omitempty"`
+	Left      bool      `json:"left,omitempty"`       // of a removed one: it said so itself
 	CanRemove bool      `json:"can_remove,omitempty"` // by this one, without the recovery words
 }
 
@@ -291,5 +295,9 @@ const (
 	EventFriends  = "friends"  // friends were made or ended
 	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked
 	EventInvites  = "invites"  // an invite, request or acceptance changed
+	EventNews     = "news"     // news were seen, or other ones are wanted
+	EventHidden   = "hidden"   // ID (a post) was hidden, or is to be seen again
+	EventMessage  = "message"  // a message ID came into the chat Post, changed or went; Post is empty for one that went
+	EventChat     = "chat"     // the chat ID changed: who is in it, its name, how far it was read or has arrived
 	EventGroups   = "groups"   // a group or audience changed: who is in it, what it is called, who asks to join
 )

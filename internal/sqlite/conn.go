@@ -24,7 +24,11 @@ const (
 )
 
 // conn is one connection. One goroutine at a time uses it.
-type conn struct{ *sqlite.Conn }
+type conn struct {
+	*sqlite.Conn
+	ends        <-chan struct{} // of the transaction under way: when it is given up
+	interrupted bool            // a transaction was given up while statements were running
+}
 
 // openConn opens the file with the settings that every connection needs: pragmas are not in the file.
 func openConn(path string, writer bool) (*conn, error) {
@@ -36,7 +40,7 @@ func openConn(path string, writer bool) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{raw}
+	c := &conn{Conn: raw}
 	c.SetBusyTimeout(busyTimeout)
 	pragmas := []string{
 		"foreign_keys = ON",
@@ -177,17 +181,43 @@ func (c *conn) begin(ctx context.Context, how string) error {
 	if err := c.rollback(); err != nil {
 		return err
 	}
-	c.SetInterrupt(ctx.Done())
+	c.ends = ctx.Done()
+	c.SetInterrupt(c.ends)
 	return c.run(how)
 }
 
 // rollback ends a transaction, whatever state it is in.
 func (c *conn) rollback() error {
+	select {
+	case <-c.ends:
+		c.interrupted = true
+	default:
+	}
+	c.ends = nil
 	c.SetInterrupt(nil)
 	if c.AutocommitEnabled() {
 		return nil // SQLite has rolled back by itself
 	}
 	return c.run("ROLLBACK")
+}
+
+// mend gives a connection that works, in place of one that was interrupted. SQLite forgets an interrupt when no statement
+// runs any more; but one that hits the index of words can leave a statement of that running for good, and everything on
+// the connection fails from then on.
+func (db *DB) mend(c *conn, writer bool) *conn {
+	if !c.interrupted {
+		return c
+	}
+	if c.run("SELECT 1") == nil {
+		c.interrupted = false
+		return c
+	}
+	fresh, err := openConn(db.path, writer)
+	if err != nil {
+		return c // its next user is told, and then it is tried again
+	}
+	_ = c.Close() // nothing of it is needed
+	return fresh
 }
 
 // columnBytes gives a copy of a column's bytes; nil for null.

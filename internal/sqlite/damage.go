@@ -141,6 +141,15 @@ func (tx *Tx) forgetProjection(no int64) error {
 	if _, err := tx.dropFiles(no); err != nil {
 		return err
 	}
+	if err := tx.unindex(&row); err != nil {
+		return err
+	}
+	if err := tx.dropNews(no); err != nil {
+		return err
+	}
+	if err := tx.c.run("DELETE FROM fading WHERE entry = ?", no); err != nil {
+		return err
+	}
 	if err := tx.c.run("DELETE FROM items WHERE entry = ?", no); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kith/internal/key"
@@ -44,11 +45,15 @@ type DB struct {
 	closed  sync.Once
 
 	checkpoints *checkpointer
+	indexer     *indexer
 	names       *names
+	newsFor     atomic.Int64 // the number of the person whose home this is; 0 while that is not known
 	// The rest belongs to who holds the writing connection.
 	next int64              // the number of the next entry
 	tail segment            // the segment that was written last
 	hot  map[int64]*openLog // logs that were written lately, by number, as of the last commit
+	// terms are the numbers of terms of the index of words that were used lately.
+	terms map[string]int64
 }
 
 // Open opens the database at path, makes it if there is none, and brings it to the newest version.
@@ -57,9 +62,10 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 		return nil, err
 	}
 	db := &DB{
-		path: path, now: options.Now, onDamage: options.Damaged, names: newNames(maxNames), hot: make(map[int64]*openLog),
+		path: path, now: options.Now, onDamage: options.Damaged, names: newNames(maxNames), hot: make(map[int64]*openLog), terms: make(map[string]int64),
 		writing: make(chan *conn, 1), reading: make(chan *conn, readers), closing: make(chan struct{}),
 	}
+	db.indexer = newIndexer(db)
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -98,6 +104,9 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 		return nil, err
 	}
 	db.next = last + 1
+	if err := db.loadNewsFor(writer); err != nil {
+		return nil, err
+	}
 	for range readers {
 		c, err := openConn(path, false)
 		if err != nil {
@@ -108,6 +117,9 @@ func Open(ctx context.Context, path string, options Options) (_ *DB, err error) 
 	if err := startCheckpointer(db); err != nil {
 		return nil, err
 	}
+	if err := startIndexer(ctx, db); err != nil {
+		return nil, errors.Join(err, db.checkpoints.stop())
+	}
 	return db, nil
 }
 
@@ -117,6 +129,7 @@ func (db *DB) Close() error {
 	var errs []error
 	db.closed.Do(func() {
 		close(db.closing)
+		db.indexer.stop()
 		errs = append(errs, db.checkpoints.stop())
 		for range readers {
 			errs = append(errs, (<-db.reading).Close())

@@ -77,6 +77,15 @@ func (tx *Tx) unproject(no int64, l *logName) (ingest.Erased, error) {
 	if gone.Refs, err = tx.dropFiles(no); err != nil {
 		return ingest.Erased{}, err
 	}
+	if err := tx.unindex(&row); err != nil {
+		return ingest.Erased{}, err
+	}
+	if err := tx.dropNews(no); err != nil {
+		return ingest.Erased{}, err
+	}
+	if err := tx.c.run("DELETE FROM fading WHERE entry = ?", no); err != nil {
+		return ingest.Erased{}, err
+	}
 	if err := tx.c.run("DELETE FROM items WHERE entry = ?", no); err != nil {
 		return ingest.Erased{}, err
 	}

@@ -68,6 +68,8 @@ func FuzzStoredBody(f *testing.F) {
 		content.Register{Collection: "devices", ID: "a", Value: []byte(`{"name":"Laptop"}`)},
 		content.About{Name: "Garden club", Text: "Be kind.", Picture: []byte{1}},
 		content.Asking{Person: key.PersonID{3}, Name: "Cleo", Places: [][]byte{{1, 2}}, Answered: true},
+		content.Message{Text: "text", Photos: []content.Photo{photo(1)}, Reply: oplog.EntryID{4}, Fades: 60}, content.Message{Sets: true},
+		content.Receipt{Read: []content.Mark{{Log: make([]byte, 16), Seq: 7}}},
 	} {
 		b, _, err := bodyOf(item)
 		if err != nil {

@@ -71,8 +71,23 @@ func (tx *Tx) Project(item ingest.Item) error {
 	if err != nil || !inserted {
 		return err
 	}
-	if row.kind == content.KindRegister && !row.older {
+	if err := tx.indexLater(&row); err != nil {
+		return err
+	}
+	if row.kind == content.KindRegister {
+		if row.older {
+			return nil
+		}
 		return tx.applyRegister(row.body)
+	}
+	note := answer{row.entry, row.space, row.author, row.at, prefix(item.Entry.ID()), row.body.parent, item.Content}
+	if err := tx.noteNews(&note); err != nil {
+		return err
+	}
+	if message, ok := item.Content.(content.Message); ok {
+		if err := tx.putFading(no, row.at, message); err != nil {
+			return err
+		}
 	}
 	return tx.putMedia(no, row.at, item.Content)
 }
@@ -215,6 +230,11 @@ func (tx *Tx) replace(r *itemRow, mine rank) (older bool, err error) {
 	if err != nil || mine.compare(theirs) < 0 {
 		return true, err
 	}
+	if indexes(r.kind) {
+		if err := tx.unindex(&itemRow{entry: current, kind: r.kind}); err != nil {
+			return false, err
+		}
+	}
 	return false, tx.c.run("UPDATE items SET older = 1 WHERE entry = ?", current)
 }
 
@@ -235,6 +255,11 @@ func (tx *Tx) restore(r *itemRow) error {
 	best, err := tx.newest(candidates)
 	if err != nil || best == 0 {
 		return err
+	}
+	if indexes(r.kind) {
+		if err := tx.indexAgain(best); err != nil {
+			return err
+		}
 	}
 	return tx.c.run("UPDATE items SET older = 0 WHERE entry = ?", best)
 }

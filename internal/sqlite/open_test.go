@@ -45,7 +45,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, statement := range statements {
-			if err := (&conn{c}).script(statement); err != nil {
+			if err := (&conn{Conn: c}).script(statement); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -18,8 +18,16 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		wallTop:  "SEARCH i USING INDEX items_wall (author=?)",
 		wallNext: "SEARCH i USING INDEX items_wall (author=? AND at<?)",
 
-		spaceTop:   "SEARCH i USING INDEX items_space (space=?)",
-		spaceNext:  "SEARCH i USING INDEX items_space (space=? AND at<?)",
+		newsItems:      "SCAN n USING COVERING INDEX news_at",
+		newsTalked:     "SEARCH talks USING COVERING INDEX talks_parent (parent=? AND at<?)",
+		newsOwn:        "SEARCH e USING COVERING INDEX entries_id (id=?)",
+		spaceTop:       "SEARCH i USING INDEX items_space (space=?)",
+		spaceNext:      "SEARCH i USING INDEX items_space (space=? AND at<?)",
+		messagesTop:    "SEARCH i USING INDEX items_later (kind=? AND space=?)",
+		messagesBefore: "SEARCH i USING INDEX items_later (kind=? AND space=? AND at<?)",
+		timersTop:      "SEARCH i USING INDEX items_wordless (space=?)",
+		fadedTop:       "SEARCH f USING COVERING INDEX fading_until (until<?)",
+
 		aboutItems: "SEARCH i USING INDEX items_about (space=?)",
 		askItems:   "SEARCH i USING INDEX items_asking (space=?)",
 

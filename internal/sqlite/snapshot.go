@@ -53,7 +53,7 @@ func changeCopy(ctx context.Context, path string, meta map[string]string) error 
 	if err != nil {
 		return err
 	}
-	c := &conn{raw}
+	c := &conn{Conn: raw}
 	c.SetInterrupt(ctx.Done())
 	change := func() error {
 		for _, query := range []string{"PRAGMA secure_delete = ON", "BEGIN IMMEDIATE", "DELETE FROM sessions"} {

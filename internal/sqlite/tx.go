@@ -35,6 +35,11 @@ type Tx struct {
 	epoch    epochName      // the one that was looked up last
 	erased   map[int64]bool // entries that this transaction erased, or appended as erased
 	scrub    bool           // something was erased that the write-ahead log still has
+
+	uses      map[int64]int64 // by how much the uses of terms changed
+	freed     map[int64]bool  // documents that were taken out of the index
+	unindexed bool            // there is something to put into the index
+	indexed   bool            // there is nothing more to put into the index
 }
 
 // Update runs do in a transaction that writes. When it returns nil, everything that do wrote is on the disk for
@@ -69,9 +74,10 @@ func (db *DB) write(ctx context.Context, found *damage, do func(*Tx) error) (err
 	committed := false
 	defer func() {
 		if !committed {
+			clear(db.terms) // what this transaction named was not named
 			err = explain(ctx, errors.Join(err, c.rollback()))
 		}
-		db.writing <- c
+		db.writing <- db.mend(c, true)
 	}()
 	if err := c.begin(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -109,7 +115,7 @@ func (db *DB) read(ctx context.Context, found *damage, do func(*reader) error) (
 	}
 	defer func() {
 		err = explain(ctx, errors.Join(err, c.rollback()))
-		db.reading <- c
+		db.reading <- db.mend(c, false)
 	}()
 	if err := c.begin(ctx, "BEGIN"); err != nil {
 		return err
@@ -123,6 +129,9 @@ func (tx *Tx) flush() error {
 		if err := tx.flushLog(l); err != nil {
 			return err
 		}
+	}
+	if err := tx.flushTerms(); err != nil {
+		return err
 	}
 	if tx.scrub {
 		if err := tx.c.run("INSERT OR IGNORE INTO meta (name, value) VALUES (?, '')", metaSweep); err != nil {
@@ -143,6 +152,13 @@ func (tx *Tx) adopt() {
 	db.names.adopt(tx.fresh)
 	db.checkpoints.committed(tx.next-db.next, tx.scrub)
 	db.next, db.tail = tx.next, tx.tail
+	if tx.indexed {
+		db.indexer.waiting.Store(false)
+	}
+	if tx.unindexed {
+		db.indexer.waiting.Store(true)
+		db.indexer.wake()
+	}
 	for no, l := range tx.open {
 		if len(db.hot) >= maxHot {
 			clear(db.hot)

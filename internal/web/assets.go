@@ -23,7 +23,10 @@ var files embed.FS
 // sheets are the parts of the one style sheet, in the order in which they build upon one another.
 var sheets = []string{
 	"tokens", "base", "layout", "controls", "face", "street", "post", "photos", "comments", "composer", "lightbox",
-	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "welcome", "motion", "print",
+	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "welcome",
+	"news",
+	"search",
+	"motion", "print",
 }
 
 // assets are the files that a browser fetches apart from the pages. Their addresses carry a hash of all of them, so

@@ -23,10 +23,14 @@ type deviceBoard struct {
 	Gone     []social.Device // those that were removed
 	Waiting  []social.Link   // codes with which a computer came and waits
 	Recovery social.Recovery
-	Removed  bool // this one was removed
+	Removed  bool // this one is not among them any more
+	Left     bool // by itself
 }
 
 func (deviceBoard) template() string { return "device-board" }
+
+// Several tells that this is not the owner's only computer.
+func (v deviceBoard) Several() bool { return len(v.Devices) > 1 }
 
 func (s *Server) deviceBoard(r *http.Request) (deviceBoard, error) {
 	var v deviceBoard
@@ -37,7 +41,7 @@ func (s *Server) deviceBoard(r *http.Request) (deviceBoard, error) {
 	for _, d := range list {
 		if d.Removed {
 			v.Gone = append(v.Gone, d)
-			v.Removed = v.Removed || d.This
+			v.Removed, v.Left = v.Removed || d.This, v.Left || d.This && d.Left
 		} else {
 			v.Devices = append(v.Devices, d)
 		}

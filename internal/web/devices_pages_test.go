@@ -52,7 +52,7 @@ func TestDevicesWithoutScripts(t *testing.T) {
 	if got := page.one("#device-laptop bdi").text(); got != "<b>Travel</b>" {
 		t.Errorf("it is called %q", got)
 	}
-	if len(page.all("a[href='/devices/desk/remove']")) != 0 {
+	if len(page.all("a[href=/devices/desk/remove]")) != 0 {
 		t.Error("this computer can be removed from itself")
 	}
 	if r := s.post("/devices/laptop/rename", url.Values{"name": {"  "}}); r.status != http.StatusUnprocessableEntity {
@@ -91,6 +91,37 @@ func TestDevicesWithoutScripts(t *testing.T) {
 	}
 	if r := s.post("/devices/find", url.Values{"help": {" kith-help1-x "}}); r.header.Get("Location") != "/devices?said=friend-found" || s.home.own.helped[0] != "kith-help1-x" {
 		t.Errorf("finding a friend: status %d, %q", r.status, s.home.own.helped)
+	}
+}
+
+// TestThisComputerLeaves goes through the question and its answer, and looks at what the pages say afterwards.
+func TestThisComputerLeaves(t *testing.T) {
+	s := open(t, overfull(atNoon), atNoon)
+	if links := parse(t, s.get("/devices").body).all("a[href=/devices/leave]"); len(links) != 1 {
+		t.Fatalf("the list leads %d times to the question", len(links))
+	}
+	if page := parse(t, s.get("/devices/leave").body); !strings.Contains(page.one("form.card").text(), "Nobody can write as you here any more") {
+		t.Errorf("the question is %q", page.one("form.card").text())
+	}
+	s.home.fail["LeaveDevices"] = &social.Error{Code: social.CodeNotAllowed, Message: "Your recovery words are on this computer alone."}
+	if r := s.post("/devices/leave", nil); r.status != http.StatusForbidden || !strings.Contains(parse(t, r.body).one(".trouble").text(), "recovery words") {
+		t.Errorf("not before the words are safe: status %d", r.status)
+	}
+	delete(s.home.fail, "LeaveDevices")
+	if r := s.post("/devices/leave", nil); r.header.Get("Location") != "/devices?said=device-left" {
+		t.Fatalf("leaving: status %d to %q", r.status, r.header.Get("Location"))
+	}
+	page := parse(t, s.get("/devices").body)
+	if got := page.one("#device-board").text(); !strings.Contains(got, "This computer has left") || len(page.all("a[href=/devices/leave]")) != 0 || len(page.all("form[action=/link]")) != 0 {
+		t.Errorf("afterwards: %q", got)
+	}
+	if r := s.get("/devices/leave"); r.status != http.StatusNotFound {
+		t.Errorf("it can leave twice: status %d", r.status)
+	}
+	alone := open(t, family(atNoon), atNoon)
+	alone.home.own.list = alone.home.own.list[:1]
+	if len(parse(t, alone.get("/devices").body).all("a[href=/devices/leave]")) != 0 {
+		t.Error("the only computer is offered to leave")
 	}
 }
 

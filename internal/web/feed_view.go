@@ -36,10 +36,11 @@ type feedSource struct {
 	page     string // the address of the page
 	fragment string // the address of the fragment
 	empty    string
+	line     bool // a line is drawn between what is new since the owner was here and the rest
 }
 
 func (s *Server) everyone() feedSource {
-	return feedSource{s.home.Feed, "/", "/fragment/feed", ""}
+	return feedSource{read: s.home.Feed, page: "/", fragment: "/fragment/feed", line: true}
 }
 
 func (s *Server) wallOf(person social.Person) feedSource {
@@ -50,7 +51,7 @@ func (s *Server) wallOf(person social.Person) feedSource {
 	if person.Me {
 		empty = "You have not posted anything yet."
 	}
-	return feedSource{read, "/people/" + person.ID, "/fragment/wall/" + person.ID, empty}
+	return feedSource{read: read, page: "/people/" + person.ID, fragment: "/fragment/wall/" + person.ID, empty: empty}
 }
 
 // feed reads a list of posts as the query of a request asks for it: from a cursor on ("before"), or a number of the
@@ -75,9 +76,53 @@ func (s *Server) feed(r *http.Request, from feedSource, me social.Person) (feedV
 			break
 		}
 	}
+	query := url.Values{}
+	if from.line {
+		if err := s.drawLine(r, &v, query); err != nil {
+			return feedView{}, err
+		}
+		if query.Has(lineSeen) {
+			v.Fragment += "?" + url.Values{lineSeen: query[lineSeen]}.Encode()
+		}
+	}
 	if cursor != "" {
-		query := "?" + url.Values{"before": {cursor}}.Encode()
-		v.Older, v.More = from.page+query, from.fragment+query
+		query.Set("before", cursor)
+		v.Older, v.More = from.page+"?"+query.Encode(), from.fragment+"?"+query.Encode()
 	}
 	return v, nil
+}
+
+// What a page of the feed is told of the line: how far the feed had been read when it was opened, in seconds since 1970, so
+// that the line stays where it is while one reads; and whether the posts of the pages before were all new.
+const (
+	lineSeen  = "seen"
+	lineAhead = "new"
+)
+
+// drawLine puts the line before the first post that the owner had before them when they were here last. What the following
+// page is to be told of it is put into next.
+func (s *Server) drawLine(r *http.Request, v *feedView, next url.Values) error {
+	query := r.URL.Query()
+	seconds, err := strconv.ParseInt(query.Get(lineSeen), 10, 64)
+	if err != nil {
+		seen, err := s.home.FeedSeen(r.Context())
+		if err != nil || seen.IsZero() {
+			return err
+		}
+		seconds = seen.Unix()
+	}
+	next.Set(lineSeen, strconv.FormatInt(seconds, 10))
+	news := query.Has(lineAhead)
+	for i := range v.Posts {
+		post := &v.Posts[i]
+		if post.Post.At.Unix() <= seconds {
+			post.Line = news
+			return nil
+		}
+		news = news || !post.Post.Author.Me
+	}
+	if news {
+		next.Set(lineAhead, "")
+	}
+	return nil
 }

@@ -85,7 +85,7 @@ func (s *Server) groupOf(group social.Group) feedSource {
 	read := func(ctx context.Context, cursor string, limit int) (social.Feed, error) {
 		return s.home.GroupFeed(ctx, group.ID, cursor, limit)
 	}
-	return feedSource{read, "/groups/" + group.ID, "/fragment/group-feed/" + group.ID, "Nothing has been posted here yet."}
+	return feedSource{read: read, page: "/groups/" + group.ID, fragment: "/fragment/group-feed/" + group.ID, empty: "Nothing has been posted here yet."}
 }
 
 func (s *Server) getGroup(w http.ResponseWriter, r *http.Request) error {

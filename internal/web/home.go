@@ -31,6 +31,9 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Searcher
+	Newsreader
+	Quieter
 	Keeper
 	Filer
 }
@@ -132,6 +135,7 @@ type DeviceKeeper interface {
 	Devices(ctx context.Context) ([]social.Device, error)
 	RenameDevice(ctx context.Context, id, name string) error
 	RemoveDevice(ctx context.Context, id, words string) error
+	LeaveDevices(ctx context.Context) error
 }
 
 // Linker is linking a further one, on either side.

@@ -12,6 +12,7 @@ type homePage struct {
 	Composer composer
 	Feed     feedView
 	First    first
+	Summary  summaryView
 }
 
 func (homePage) template() string { return "home" }
@@ -34,6 +35,9 @@ func (s *Server) homePage(r *http.Request) (homePage, error) {
 		return homePage{}, err
 	}
 	if v.Feed, err = s.feed(r, s.everyone(), shell.Me); err != nil {
+		return homePage{}, err
+	}
+	if v.Summary, err = s.summary(r); err != nil {
 		return homePage{}, err
 	}
 	v.First = first{Alone: len(shell.Street.Friends) == 0, Silent: len(v.Feed.Posts) == 0}

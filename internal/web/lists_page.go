@@ -173,16 +173,49 @@ func (s *Server) postDeleteList(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/lists", "list-deleted")
 }
 
-// hiddenPage is whom the owner muted or blocked.
+// hiddenPage is whom the owner muted or blocked, and which posts they hid or want to hear nothing of.
 type hiddenPage struct {
 	Shell
-	People []social.Person
+	People  []social.Person
+	Posts   []quietPost
+	Threads []quietPost
+}
+
+// quietPost is a post in a line, and the last word of the address that takes its hiding or muting back.
+type quietPost struct {
+	Post  social.Post
+	Words string
+	Act   string
+}
+
+func quietPosts(posts []social.Post, act string) []quietPost {
+	var list []quietPost
+	for _, post := range posts {
+		words := firstWords(post.Text)
+		if words == "" {
+			words = count(len(post.Photos), "photo", "photos")
+		}
+		list = append(list, quietPost{post, words, act})
+	}
+	return list
+}
+
+// lineLength is how much of a post stands in a line, in characters.
+const lineLength = 80
+
+// firstWords gives the beginning of a text, in one line.
+func firstWords(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) <= lineLength {
+		return string(line)
+	}
+	return strings.TrimSpace(string(line[:lineLength])) + "…"
 }
 
 func (hiddenPage) template() string { return "hidden" }
 
 func (s *Server) getHidden(w http.ResponseWriter, r *http.Request) error {
-	shell, err := s.shell(r, "Muted and blocked", navSettings)
+	shell, err := s.shell(r, "Muted, hidden and blocked", navSettings)
 	if err != nil {
 		return err
 	}
@@ -190,7 +223,11 @@ func (s *Server) getHidden(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.page(w, http.StatusOK, hiddenPage{shell, people})
+	hidden, muted, err := s.home.QuietPosts(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.page(w, http.StatusOK, hiddenPage{shell, people, quietPosts(hidden, "hide"), quietPosts(muted, "quiet")})
 }
 
 func (s *Server) postMute(w http.ResponseWriter, r *http.Request) error {

@@ -10,6 +10,7 @@ import (
 // postView is a post as a page draws it.
 type postView struct {
 	Post     social.Post
+	Line     bool // what stands above it is new since the owner was here
 	Whole    bool // on a page of its own: nothing is cut or left out
 	Hidden   int  // comments that are not shown
 	Gallery  gallery

@@ -63,6 +63,24 @@ func (h *home) RemoveDevice(_ context.Context, id, words string) error {
 	return err
 }
 
+func (h *home) LeaveDevices(context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.changing("LeaveDevices"); err != nil {
+		return err
+	}
+	for i := range h.own.list {
+		if d := &h.own.list[i]; d.This {
+			if len(h.own.list) == 1 {
+				return problem(social.CodeNotAllowed, "This is your only computer.")
+			}
+			d.Removed, d.Left, d.Online = true, true, false
+			h.tell(social.EventDevices, d.ID, "")
+		}
+	}
+	return nil
+}
+
 func (h *home) Link(context.Context) (social.Link, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -39,6 +39,7 @@ type home struct {
 	versions    map[string][]social.Version // earlier ones, the newest first
 	slow        chan struct{}               // if set, AddPhoto waits for it
 	own         ownDevices
+	news        sampleNews
 	files       shelf
 	lateFailure error // with which Backup ends after its first bytes
 }
@@ -244,7 +245,7 @@ func (h *home) page(cursor string, limit int, keep func(*social.Post) bool) soci
 func (h *home) Feed(_ context.Context, cursor string, limit int) (social.Feed, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.page(cursor, limit, func(*social.Post) bool { return true }), h.fail["Feed"]
+	return h.page(cursor, limit, func(p *social.Post) bool { return !p.Hidden }), h.fail["Feed"]
 }
 
 func (h *home) Wall(_ context.Context, person, cursor string, limit int) (social.Feed, error) {

@@ -26,6 +26,7 @@ var shots = []struct {
 	{"link", "family", "/link/shown"},
 	{"link-asks", "overfull", "/link/asks"},
 	{"remove-device", "overfull", "/devices/old/remove"},
+	{"leave-devices", "overfull", "/devices/leave"},
 	{"home-empty", "empty", "/"},
 	{"home", "family", "/"},
 	{"home-overfull", "overfull", "/"},
@@ -70,9 +71,19 @@ var shots = []struct {
 	{"list", "gardeners", "/lists/kin"},
 	{"hidden", "crowded", "/hidden"},
 	{"person-blocked", "crowded", "/people/mallory"},
+	{"search", "family", "/search"},
+	{"search-found", "family", "/search?q=the"},
+	{"search-nothing", "family", "/search?q=xyzzy&photos=yes"},
+	{"search-overfull", "overfull", "/search?q=a&since=2020-01-01"},
 	{"home-gardeners", "gardeners", "/"},
 	{"home-crowded", "crowded", "/"},
 	{"friends-crowded", "crowded", "/friends"},
+	{"home-busy", "busy", "/"},
+	{"news", "busy", "/news"},
+	{"news-empty", "empty", "/news"},
+	{"news-wishes", "busy", "/news/wishes"},
+	{"hidden-busy", "busy", "/hidden"},
+	{"post-hidden", "busy", "/post/tulips"},
 }
 
 // gallery opens the sample homes in one browser, each in a tab of its own.
@@ -82,6 +93,7 @@ func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
 		"new": open(t, newHome(time.Now), nil), "empty": open(t, emptyHome(time.Now), nil), "locked": open(t, family(time.Now), nil),
 		"family": open(t, family(time.Now), nil), "overfull": open(t, overfull(time.Now), nil),
 		"gardeners": open(t, gardeners(time.Now), nil), "crowded": open(t, crowded(time.Now), nil),
+		"busy": open(t, busyFamily(time.Now), nil),
 	}
 	if r := sites["locked"].post("/settings/password", url.Values{"new": {password}, "again": {password}}); r.status != 303 {
 		t.Fatalf("setting a password: status %d", r.status)

@@ -22,6 +22,8 @@ type Shell struct {
 	Door     door
 	Reminder reminder
 	Notices  noticeBoard
+	Top      bell
+	Rail     bell
 	Said     saying // what was just done, if anything
 	Notice   trouble
 }
@@ -32,8 +34,10 @@ const (
 	navFriends  = "friends"
 	navGroups   = "groups"
 	navInvite   = "invite"
+	navNews     = "news"
 	navMe       = "me"
 	navSettings = "settings"
+	navSearch   = "search"
 )
 
 // street is the row of windows: the owner's own and their friends'.
@@ -86,6 +90,11 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 	if shell.Notices, err = s.notices(r); err != nil {
 		return Shell{}, err
 	}
+	unread, err := s.home.UnreadNews(r.Context())
+	if err != nil {
+		return Shell{}, err
+	}
+	shell.Top, shell.Rail = bell{bellTop, nav == navNews, unread}, bell{bellRail, nav == navNews, unread}
 	if !byPhone(r.Context()) { // the words are at the computer
 		shell.Reminder, err = s.reminder(r)
 	}
@@ -204,6 +213,7 @@ var said = map[string]string{
 	"linked":           "The numbers are the same, so that computer is yours now. Everything is on its way there.",
 	"link-refused":     "It was refused. The code can’t be used any more.",
 	"renamed":          "It has a new name.",
+	"device-left":      "This computer is no longer one of yours. What is here can still be read.",
 	"device-removed":   "It is removed. Nothing that it writes from now on counts.",
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
@@ -212,6 +222,13 @@ var said = map[string]string{
 	"phone-off":        "It is off. No phone reaches this home any more.",
 	"phone-noted":      "That is noted.",
 	"phone-removed":    "It is removed, and can’t get in any more.",
+
+	"summary-away":   "Tomorrow there is another one, if there is something to tell.",
+	"wishes":         "That is how it is from now on, on all your computers.",
+	"thread-muted":   "You hear nothing more of it. Nobody is told.",
+	"thread-unmuted": "You hear of it again.",
+	"post-hidden":    "You don’t see it any more. Under Settings, Muted and hidden, you can take that back.",
+	"post-shown":     "You see it again.",
 
 	"posted":          "Your post is in the group.",
 	"group-made":      "Your group is there. Bring in whoever belongs to it.",

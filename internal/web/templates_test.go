@@ -17,16 +17,19 @@ import (
 // allPages and allParts are every struct that a template draws. The tests below see to it that none is missing here.
 var (
 	allPages = []view{
+		searchPage{},
 		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
-		devicesPage{}, helpPage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
+		newsPage{}, newsWishesPage{},
+		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
 		mePage{}, backupPage{}, phonePage{}, pairingPage{}, thisPhonePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
 		groupsBoard{}, madeInvite{},
+		bell{}, newsList{}, summaryView{},
 		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
-		personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
+		searchFound{}, personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
 	}
 )
 

@@ -52,6 +52,23 @@ func (h *Home) RenameDevice(ctx context.Context, id, name string) error {
 	return h.changeDevice(id, func(d *social.Device) { d.Name = name })
 }
 
+// LeaveDevices takes this device out, unless it is the only one.
+func (h *Home) LeaveDevices(ctx context.Context) error {
+	defer h.mu.Unlock()
+	if err := h.enter(ctx, "LeaveDevices"); err != nil {
+		return err
+	}
+	for i := range h.devices.list {
+		if d := &h.devices.list[i]; d.This {
+			if len(h.devices.list) == 1 {
+				return &social.Error{Code: social.CodeNotAllowed, Message: "This is your only computer."}
+			}
+			d.Removed, d.Left = true, true
+		}
+	}
+	return nil
+}
+
 // RemoveDevice removes a device that can be removed, and any with words.
 func (h *Home) RemoveDevice(ctx context.Context, id, words string) error {
 	defer h.mu.Unlock()

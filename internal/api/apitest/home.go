@@ -33,9 +33,12 @@ type Home struct {
 	offers      []social.Offered
 	lists       []social.FriendList
 	hidden      map[string]social.Person
-	late        bool      // Backup fails after its first bytes, where it fails
-	made        int       // things that got an ID so far
-	last        time.Time // of the newest post or comment
+	news        []social.News
+	unwanted    map[string]bool   // kinds of news
+	wants       map[string]string // by place
+	late        bool              // Backup fails after its first bytes, where it fails
+	made        int               // things that got an ID so far
+	last        time.Time         // of the newest post or comment
 }
 
 var _ api.Home = (*Home)(nil)

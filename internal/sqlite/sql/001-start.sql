@@ -147,9 +147,34 @@ CREATE INDEX items_reactions ON items (parent, space, author) WHERE kind = 4 AND
 CREATE INDEX items_edits ON items (parent, space, author) WHERE kind = 5;
 CREATE INDEX items_cards ON items (author, space) WHERE kind = 1 AND older = 0;
 CREATE INDEX items_registers ON items (text, author) WHERE kind = 6;
+CREATE INDEX items_photos ON items (at) WHERE kind = 2 AND extra IS NOT NULL; -- posts with photos, and a few others
+CREATE INDEX items_photos_of ON items (author, at) WHERE kind = 2 AND extra IS NOT NULL;
 CREATE INDEX items_later ON items (kind, space, at) WHERE kind >= 10;
 CREATE INDEX items_under ON items (parent, space, kind, at) WHERE kind >= 10 AND parent IS NOT NULL;
 CREATE INDEX items_older ON items (author, kind, space, parent) WHERE older = 1;
+CREATE INDEX items_wordless ON items (space, at) WHERE kind = 13 AND text = ''; -- among them what sets the time of a chat
+
+-- Messages that are to be gone by a time, in seconds since 1970.
+CREATE TABLE fading (
+    entry INTEGER PRIMARY KEY REFERENCES items (entry),
+    until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fading_until ON fading (until);
+
+-- Items that concern the owner of this home: answers to what they wrote, and where they are named.
+CREATE TABLE news (
+    entry INTEGER PRIMARY KEY,
+    at    INTEGER NOT NULL -- as in items
+) STRICT;
+CREATE INDEX news_at ON news (at, entry);
+
+-- The comments of the owner of this home: what is said after them on the same post concerns them too.
+CREATE TABLE talks (
+    entry  INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL, -- as in items
+    at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX talks_parent ON talks (parent, at);
 
 -- Encrypted files that posts name, or that were made here.
 CREATE TABLE blobs (
@@ -173,6 +198,35 @@ CREATE TABLE files (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_blob ON files (blob);
 CREATE INDEX files_want ON files (want) WHERE want IS NOT NULL;
+
+-- The index of words ------------------------------------------------------------------------------------------
+
+-- Terms (package terms) by a small number. This is the only table of the index in which words can be read: a term whose
+-- last use is gone is gone from here, and so from the disk.
+CREATE TABLE terms (
+    no   INTEGER PRIMARY KEY,
+    term TEXT NOT NULL UNIQUE,
+    uses INTEGER NOT NULL -- in how many documents
+) STRICT;
+
+-- Items that are found by their words. Their numbers follow kind and time: kind × 2^48 + seconds since 1970 × 16 + some
+-- number that makes it unique. What is in the index is kept as it was put in, because it has to be taken out so.
+CREATE TABLE documents (
+    doc   INTEGER PRIMARY KEY,
+    entry INTEGER NOT NULL UNIQUE,
+    terms BLOB NOT NULL -- flags, author, space, and the numbers of the terms, as varints
+) STRICT;
+
+-- In which documents a term is. The words of this table are numbers of terms, a number of an author behind an a, that of a
+-- space behind an s, and p for what has photos. Nothing else is kept of them: neither texts nor places.
+CREATE VIRTUAL TABLE postings USING fts5 (words, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+-- What is taken out is taken out of the pages at once, and not marked for later.
+INSERT INTO postings (postings, rank) VALUES ('secure-delete', 1);
+
+-- Items whose words are not in the index as they are now.
+CREATE TABLE unindexed (
+    entry INTEGER PRIMARY KEY
+) STRICT;
 
 -- Who holds what, and where they are ----------------------------------------------------------------------------
 

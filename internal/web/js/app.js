@@ -8,7 +8,9 @@ import { startForms } from "./forms.js";
 import { startLightbox } from "./lightbox.js";
 import { startGrowing } from "./grow.js";
 import * as live from "./live.js";
+import { startSearch } from "./search.js";
 import { follow } from "./stream.js";
+import { startNews } from "./news.js";
 import { startTimes } from "./time.js";
 
 document.documentElement.dataset.scripts = ""; // shows what only works with scripts (css/base.css)
@@ -21,7 +23,9 @@ startDialogs();
 startLightbox();
 startComposer();
 startGrowing();
+startSearch();
 feed.startFeed();
+startNews();
 follow(
   (change) => {
     live.changed(change);

@@ -28,6 +28,9 @@ export function changed({ kind, id, post }) {
     case "comment":
       later(post, "refresh");
       break;
+    case "hidden":
+      repair();
+      break;
     case "reaction":
       if (id !== post && document.getElementById("comment-" + id)) refreshComment(id);
       else later(post, "refresh");
@@ -125,24 +128,30 @@ export function insertPost(post) {
   if (wall && (decodeURIComponent(wall[1]) !== post.dataset.author || post.hasAttribute("data-group"))) return false;
   const group = feed.dataset.page.match(/^\/groups\/(.+)$/);
   if (group && decodeURIComponent(group[1]) !== post.dataset.space) return false;
-  if (!wall && !group && post.hasAttribute("data-muted")) return false;
+  if (!wall && !group && (post.hasAttribute("data-muted") || post.hasAttribute("data-hidden"))) return false;
   const next = [...feed.querySelectorAll(":scope > [data-post]")].find((other) => other.dataset.at <= post.dataset.at);
   const end = feed.querySelector("[data-feed-end]");
   if (!next && end.querySelector("[data-older]")) return false; // it comes with the older ones
   end.querySelector(".nothing")?.remove();
   post.classList.add("arrived");
-  const above = still(() => feed.insertBefore(post, next ?? end));
+  const above = still(() => feed.insertBefore(post, placeBefore(next) ?? end));
   if (above) countFresh(1);
   return true;
 }
 
+/** Where something goes in before a post: before the line that belongs to it, too. */
+function placeBefore(next) {
+  const line = next?.previousElementSibling;
+  return line?.hasAttribute("data-line") ? line : next;
+}
+
 /**
  * Changes the feed without moving what is being read: the first post in sight stays where it is, unless the page is at its
- * top and nobody is typing in the feed.
+ * top and nobody is typing in the feed or points at it.
  * @returns {boolean} whether something came in above what is in sight
  */
 function still(change) {
-  const holds = scrollY > TOP_PX || feed?.contains(document.activeElement);
+  const holds = scrollY > TOP_PX || feed?.contains(document.activeElement) || feed?.matches(":hover");
   const anchor = holds && [...document.querySelectorAll("[data-post]")].find((post) => post.getBoundingClientRect().bottom > TOP_PX);
   const before = anchor ? anchor.getBoundingClientRect().top : 0;
   change();
@@ -167,7 +176,7 @@ export async function repair(count = 0) {
     return;
   }
   const shown = feed.querySelectorAll(":scope > [data-post]").length;
-  const reply = await get(feed.dataset.src + "?count=" + Math.max(shown, count));
+  const reply = await get(feed.dataset.src + (feed.dataset.src.includes("?") ? "&" : "?") + "count=" + Math.max(shown, count));
   const drawn = reply.part?.firstElementChild;
   if (!reply.ok || !drawn) return;
   const known = new Set([...feed.children].map((child) => child.id));
@@ -209,7 +218,7 @@ async function older(link) {
   const drawn = reply.part?.querySelector("[data-feed]");
   if (!reply.ok || !drawn) return void (link.textContent = "Older posts"); // still a link
   const end = feed.querySelector("[data-feed-end]");
-  for (const post of drawn.querySelectorAll(":scope > [data-post]")) {
+  for (const post of drawn.querySelectorAll(":scope > [data-post], :scope > [data-line]")) {
     if (!document.getElementById(post.id)) feed.insertBefore(post, end);
   }
   morph(end, drawn.querySelector("[data-feed-end]"));

@@ -32,8 +32,8 @@ async function request(url, options) {
 }
 
 /** Fetches a fragment. */
-export function get(url) {
-  return request(url);
+export function get(url, options) {
+  return request(url, options);
 }
 
 /** Sends fields, as a form would. */
