@@ -21,8 +21,8 @@ demo: ## a village of four homes on this machine, to look at
 test: browser ## every test, those in a browser included (installs chromium on Debian if run as root)
 	KITH_REQUIRE_BROWSER=1 $(GO) test ./...
 
-race: ## every test, the long ones shortened, under the race detector, which needs a C compiler
-	CGO_ENABLED=1 $(GO) test -race -short -vet=off -timeout 15m ./...
+race: ## tests under the race detector, which needs a C compiler; the long ones shortened, without those of single pages in a browser
+	KITH_SKIP_BROWSER=1 CGO_ENABLED=1 $(GO) test -race -short -vet=off -timeout 15m ./...
 
 sim: ## villages of real homes on a fake clock, a few hundred seeds: what must never break
 	$(GO) run ./cmd/kith-lab sim --safety 300 --liveness 80 --limit 50s

@@ -111,6 +111,9 @@ func (v *hamlet) build() error {
 	if err := v.street.Befriend(v.a.ctx); err != nil {
 		return err
 	}
+	if err := v.street.Found(v.a.ctx); err != nil {
+		return err
+	}
 	if _, err := v.street.Play(v.a.ctx); err != nil {
 		return err
 	}

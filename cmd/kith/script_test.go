@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,10 +22,22 @@ import (
 // the rest is for machines that are busy with other tests.
 const patience = 60 * time.Second
 
+// shortScripts are run where there is not time for all: they come to most of the code.
+var shortScripts = []string{"two-homes", "groups", "devices"}
+
 // TestScripts runs real processes, each with a real home, as a person would from a shell.
 func TestScripts(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() {
+		files = slices.DeleteFunc(files, func(file string) bool {
+			return !slices.Contains(shortScripts, strings.TrimSuffix(filepath.Base(file), ".txtar"))
+		})
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Files:               files,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			// Homes of a test talk to one another on this machine only, and open no browser.

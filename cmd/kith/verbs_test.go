@@ -216,8 +216,9 @@ func TestFollow(t *testing.T) {
 		f.wait("what there was", func() bool { return strings.Contains(out.String(), "before") })
 		news := "news for " + strings.Join(args, " ")
 		f.home.Receive(apitest.Ada, news+"\x1b[2J")
-		f.ok("comment", "latest", "at once")
-		f.wait("the comment", func() bool { return strings.Contains(out.String(), "at once") })
+		answer := "at once, " + args[len(args)-1] // the second round lists the comment of the first
+		f.ok("comment", "latest", answer)
+		f.wait("the comment", func() bool { return strings.Contains(out.String(), answer) })
 		text := out.String()
 		if before, after := strings.Index(text, "before"), strings.Index(text, news); after < before {
 			t.Errorf("the newest is not last: %s", text)
@@ -231,7 +232,7 @@ func TestFollow(t *testing.T) {
 		if args[len(args)-1] == "--json" {
 			var l line
 			lines := strings.Split(strings.TrimSpace(text), "\n")
-			if err := json.Unmarshal([]byte(lines[len(lines)-1]), &l); err != nil || l.Kind != social.EventComment || l.Comment.Text != "at once" {
+			if err := json.Unmarshal([]byte(lines[len(lines)-1]), &l); err != nil || l.Kind != social.EventComment || l.Comment.Text != answer {
 				t.Errorf("the last line is %s: %v", lines[len(lines)-1], err)
 			}
 		}

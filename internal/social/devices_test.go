@@ -90,6 +90,8 @@ func TestALinkedDeviceIsTheSamePerson(t *testing.T) {
 
 	laptop := linkTo(t, ada, "Laptop")
 	eventually(t, "the laptop has everything", func() bool {
+		_, err := laptop.Audiences(t.Context()) // for the composer, which is there before the wall is
+		must(t, err)
 		return laptop.reads("Ada: from the desk") && laptop.reads("Ben: from Ben") && laptop.hasFriend("Ben")
 	})
 	eventually(t, "the desk tells of it", func() bool {

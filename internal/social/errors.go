@@ -34,7 +34,7 @@ func explain(doing string, err error) error {
 		return fail(CodeInternal, "The disk of this computer is full, so that could not be kept. Nothing that was there is lost. Make some room and try again.", err)
 	case errors.Is(err, ingest.ErrNobody):
 		return errNotStarted
-	case errors.Is(err, ingest.ErrNoKey):
+	case errors.Is(err, ingest.ErrNoKey), errors.Is(err, ingest.ErrUnknownSpace):
 		return fail(CodeBusy, "This page has not arrived in full yet. It will be ready when one of its people's homes is on; then try again.", err)
 	case errors.Is(err, ingest.ErrNotMember):
 		return fail(CodeNotAllowed, "You are no longer among those who may do this there. What you have stays on this computer.", err)

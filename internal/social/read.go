@@ -7,6 +7,7 @@ import (
 
 	"kith/internal/blob"
 	"kith/internal/content"
+	"kith/internal/ingest"
 	"kith/internal/key"
 	"kith/internal/oplog"
 	"kith/internal/space"
@@ -356,6 +357,14 @@ func (v *view) mayDelete(item sqlite.Item) bool {
 // Audience is who will see a new post on the owner's wall.
 func (h *Home) Audience(ctx context.Context) (Audience, error) {
 	state, err := h.wall(ctx)
+	if errors.Is(err, ingest.ErrUnknownSpace) { // linked, or back with the words, a moment ago: it is on its way
+		p, err := h.profile(ctx)
+		if err != nil {
+			return Audience{}, explain("look at the wall", err)
+		}
+		friends, err := h.Friends(ctx)
+		return Audience{Space: p.Wall.String(), Kind: AudienceFriends, Name: "Friends", People: len(friends) + 1}, err
+	}
 	if err != nil {
 		return Audience{}, explain("look at the wall", err)
 	}

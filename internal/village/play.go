@@ -47,7 +47,11 @@ func (s *Street) Play(ctx context.Context) ([]string, error) {
 func (s *Street) perform(ctx context.Context, a act, posts map[string]string) (string, error) {
 	home := s.Homes[a.who]
 	if a.post != "" {
-		return publish(ctx, home, a.post, a.photos)
+		to := ""
+		if a.club {
+			to = s.club
+		}
+		return publish(ctx, home, to, a.post, a.photos)
 	}
 	post := posts[a.name]
 	if err := s.arrived(ctx, home, post); err != nil {
@@ -72,8 +76,9 @@ func (s *Street) arrived(ctx context.Context, home *social.Home, post string) er
 	})
 }
 
-func publish(ctx context.Context, home *social.Home, text string, photos []scene) (string, error) {
-	post := social.NewPost{Text: text}
+// publish posts to a group, or to friends where to is empty.
+func publish(ctx context.Context, home *social.Home, to, text string, photos []scene) (string, error) {
+	post := social.NewPost{Text: text, To: to}
 	for _, p := range photos {
 		width, height := shortSide, longSide
 		if p.wide {
@@ -117,7 +122,7 @@ func (s *Street) happen(ctx context.Context, next *int) error {
 		for _, motif := range n.motifs {
 			photos = append(photos, scene{motif: motif, seed: rand.Uint64(), alt: "A picture that " + Residents()[n.who].Name + " took", wide: true})
 		}
-		_, err := publish(ctx, s.Homes[n.who], n.text, photos)
+		_, err := publish(ctx, s.Homes[n.who], "", n.text, photos)
 		return err
 	}
 	who := rand.IntN(len(s.Homes))

@@ -60,7 +60,8 @@ type Street struct {
 	Clock    *Clock
 	Progress func(string) // told what is going on, a line at a time
 
-	ids []string // of the residents, as pages name them
+	ids  []string // of the residents, as pages name them
+	club string   // the ID of their group
 }
 
 // MoveIn finishes the first run of every home.

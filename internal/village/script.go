@@ -23,6 +23,7 @@ type act struct {
 	who    int
 	ago    time.Duration
 	post   string // text of a post, named by name
+	club   bool   // it is for the garden club; otherwise for friends
 	name   string // of the post that this is, or that it is about
 	photos []scene
 	say    string // a comment on name
@@ -55,6 +56,11 @@ var script = []act{
 	{who: daniel, ago: 5*day + 5*hour, name: "lake", emoji: "❤️"},
 	{who: leila, ago: 5*day + 8*hour, name: "lake", emoji: "😂"},
 
+	{who: ruth, ago: 4*day + 9*hour, name: "swap", club: true, post: "Seed swap on Thursday, my kitchen, seven o'clock. I have runner beans for all of us, and for half of the county.",
+		photos: []scene{{motif: "garden", seed: 14, alt: "Ruth's bean rows, already up to the strings", wide: true}}},
+	{who: sam, ago: 4*day + 8*hour, name: "swap", say: "I bring sea kale. It tastes of victory and sand."},
+	{who: daniel, ago: 4*day + 8*hour, name: "swap", emoji: "👍"},
+
 	{who: leila, ago: 4*day + 4*hour, name: "hills", post: "Walked over the three hills with my class today. Twenty-six children, one lost boot, no complaints after the second ice cream.",
 		photos: []scene{
 			{motif: "hills", seed: 2, alt: "Layered hills fading into blue dusk", wide: true},
@@ -70,6 +76,10 @@ var script = []act{
 	{who: sam, ago: 3*day + 5*hour, name: "bread", say: "Gerald rises to the occasion."},
 	{who: leila, ago: 3*day + 5*hour, name: "bread", say: "Please do not encourage either of them."},
 	{who: ruth, ago: 3*day + 4*hour, name: "bread", emoji: "👍"},
+
+	{who: daniel, ago: 2*day + 9*hour, name: "shears", club: true, post: "Who has the big shears? Asking for the hedge, which has begun to knock on the window."},
+	{who: leila, ago: 2*day + 8*hour, name: "shears", say: "My class has them. Twenty-six children, one hedge, you will hear from us."},
+	{who: ruth, ago: 2*day + 8*hour, name: "shears", emoji: "😂"},
 
 	{who: ruth, ago: 2*day + 7*hour, name: "street", post: "Our street last night, when the power came back. Every window at once. I had forgotten how many of us there are.",
 		photos: []scene{{motif: "street", seed: 7, alt: "A street of houses at night with all its windows lit", wide: true}}},

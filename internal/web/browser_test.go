@@ -17,9 +17,13 @@ import (
 // browserNames are the programs that the tests in a real browser look for.
 var browserNames = []string{"chromium", "chromium-browser", "google-chrome", "chrome"}
 
-// findBrowser skips a test where there is no browser, unless KITH_REQUIRE_BROWSER says that there must be one.
+// findBrowser skips a test where there is no browser, unless KITH_REQUIRE_BROWSER says that there must be one, or where
+// KITH_SKIP_BROWSER says that there is no time for it.
 func findBrowser(t testing.TB) string {
 	t.Helper()
+	if os.Getenv("KITH_SKIP_BROWSER") != "" {
+		t.Skip("KITH_SKIP_BROWSER is set")
+	}
 	for _, name := range browserNames {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
