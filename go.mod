@@ -35,6 +35,8 @@ require (
 	zombiezen.com/go/sqlite v1.4.2
 )
 
+require github.com/arran4/golang-ical v0.3.4 // indirect
+
 require (
 	filippo.io/bigmod v0.1.1-0.20260103110540-f8a47775ebe5 // indirect
 	filippo.io/hpke v0.4.0 // indirect

@@ -40,7 +40,7 @@ func testAttachment() Attachment {
 // samples are one of each kind, with every field set.
 func samples() map[string]Item {
 	return map[string]Item{
-		"card":     Card{Name: "Ada", About: "I row.", Picture: []byte{0xff, 0xd8}},
+		"card":     Card{Name: "Ada", About: "I row.", Picture: []byte{0xff, 0xd8}, Birthday: "--02-29"},
 		"post":     Post{Text: "hello", Photos: []Photo{testPhoto()}},
 		"files":    Post{Files: []Attachment{testAttachment(), {Name: "rota.pdf", File: testFile(6)}}},
 		"comment":  Comment{Post: oplog.EntryID{1}, Text: "nice"},
@@ -50,8 +50,14 @@ func samples() map[string]Item {
 		"about":    About{Name: "Garden club", Text: "Be kind.", Picture: []byte{0xff, 0xd8}},
 		"asking": Asking{Person: key.PersonID{3}, Name: "Cleo", Picture: []byte{0xff, 0xd8}, Places: [][]byte{{4, 127, 0, 0, 1}},
 			Answered: true},
-		"message": Message{Text: "see you at six", Photos: []Photo{testPhoto()}, Files: []Attachment{testAttachment()}, Reply: oplog.EntryID{4}, Fades: 86_400},
-		"receipt": Receipt{Read: []Mark{{Log: bytes.Repeat([]byte{1}, 16), Seq: 7}, {Log: bytes.Repeat([]byte{2}, 16), Seq: 300}}},
+		"event": Event{Of: oplog.EntryID{4}, Title: "Harvest", Text: "Bring a basket.", Start: 29_700_000, End: 29_700_120, Zone: "Europe/Berlin",
+			Place: "The meadow", Photos: []Photo{testPhoto()}, Asked: [][]byte{bytes.Repeat([]byte{3}, 32)}, Canceled: true},
+		"days":         Event{Title: "Camp", Start: 29_700_000 - 29_700_000%1440, End: 29_700_000 - 29_700_000%1440 + 2880, Days: true},
+		"answer":       Answer{Event: oplog.EntryID{4}, Answer: AnswerGoing, Guests: 2, Note: "a bit late"},
+		"pin":          Pin{Post: oplog.EntryID{1}, How: PinAnnouncement},
+		"confirmation": Confirmation{Post: oplog.EntryID{1}},
+		"message":      Message{Text: "see you at six", Photos: []Photo{testPhoto()}, Files: []Attachment{testAttachment()}, Reply: oplog.EntryID{4}, Fades: 86_400},
+		"receipt":      Receipt{Read: []Mark{{Log: bytes.Repeat([]byte{1}, 16), Seq: 7}, {Log: bytes.Repeat([]byte{2}, 16), Seq: 300}}},
 	}
 }
 
@@ -382,7 +388,7 @@ type itemVector struct {
 func TestVectors(t *testing.T) {
 	var made []itemVector
 	all := samples()
-	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "message", "receipt"} {
+	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "event", "days", "answer", "message", "receipt", "pin", "confirmation"} {
 		raw, err := Encode(all[name])
 		if err != nil {
 			t.Fatal(err)

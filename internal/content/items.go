@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"kith/internal/blob"
+	"kith/internal/calendar"
 	"kith/internal/oplog"
 )
 
@@ -38,6 +39,8 @@ type Card struct {
 	Name    string `cbor:"1,keyasint"`
 	About   string `cbor:"2,keyasint,omitempty"`
 	Picture []byte `cbor:"3,keyasint,omitempty"` // a JPEG of 160 × 160 px, or nothing
+	// Birthday is "YYYY-MM-DD", or "--MM-DD" without the year, or nothing.
+	Birthday string `cbor:"4,keyasint,omitempty"`
 }
 
 // File is an encrypted file: where it is and how to open it.
@@ -109,6 +112,9 @@ func (Reaction) Refs() []blob.Ref { return nil }
 func (c Card) check() error {
 	if c.Name == "" || len(c.Picture) > MaxPicture {
 		return fmt.Errorf("%w: a card with a name of %d and a picture of %d bytes", ErrMalformed, len(c.Name), len(c.Picture))
+	}
+	if _, ok := calendar.ParseBirthday(c.Birthday); !ok {
+		return fmt.Errorf("%w: a birthday on %q", ErrMalformed, c.Birthday)
 	}
 	return firstError(checkText("name", c.Name, MaxName), checkText("about", c.About, MaxAbout))
 }

@@ -22,8 +22,13 @@ const (
 	KindRegister Kind = 6
 	KindAbout    Kind = 8
 	KindAsking   Kind = 9
-	KindMessage  Kind = 13
-	KindReceipt  Kind = 14
+
+	KindEvent        Kind = 11
+	KindAnswer       Kind = 12
+	KindPin          Kind = 15
+	KindConfirmation Kind = 16
+	KindMessage      Kind = 13
+	KindReceipt      Kind = 14
 )
 
 // kind is what has to be known of a kind of content. A new kind is a type, a number and a row of kinds.
@@ -49,8 +54,13 @@ var kinds = map[Kind]kind{
 	KindRegister: {decode: decode[Register], newest: true},
 	KindAbout:    {decode: decode[About]},
 	KindAsking:   {decode: decode[Asking], ids: []uint64{1}},
-	KindMessage:  {decode: decode[Message], ids: []uint64{4}, divide: divide[Message], join: join[Message]},
-	KindReceipt:  {decode: decode[Receipt], newest: true, divide: divide[Receipt], join: join[Receipt]},
+
+	KindEvent:        {decode: decode[Event], ids: []uint64{1}, divide: divide[Event], join: join[Event]},
+	KindAnswer:       {decode: decode[Answer], ids: []uint64{1}, newest: true, divide: divide[Answer], join: join[Answer]},
+	KindPin:          {decode: decode[Pin], ids: []uint64{1}, newest: true, divide: divide[Pin], join: join[Pin]},
+	KindConfirmation: {decode: decode[Confirmation], ids: []uint64{1}, newest: true, divide: divide[Confirmation], join: join[Confirmation]},
+	KindMessage:      {decode: decode[Message], ids: []uint64{4}, divide: divide[Message], join: join[Message]},
+	KindReceipt:      {decode: decode[Receipt], newest: true, divide: divide[Receipt], join: join[Receipt]},
 }
 
 // checkIDs looks whether the identifiers in a body are as long as they have to be.

@@ -27,7 +27,7 @@ type level struct {
 
 // levels, from the ground up.
 var levels = []level{
-	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "content", "terms"}, inOrder},
+	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "calendar", "content", "terms"}, inOrder},
 	{"L1 rules without I/O", []string{"identity", "space", "replicate", "media", "fetch", "invite", "tenure", "link", "service"}, open},
 	{"L2 the gate", []string{"ingest"}, never},
 	{"L3 the database, the network, and what a home does with its peers", []string{"sqlite", "p2p", "peering"}, never},
@@ -39,7 +39,7 @@ var levels = []level{
 // narrow lists packages that may import even less than what is below them. The edges see what people do, and who may
 // come in; neither SQL nor ciphertext.
 var narrow = map[string][]string{
-	"web": {"social", "access", "phone"},
+	"web": {"social", "access", "phone", "calendar"},
 	"api": {"social", "access", "phone"},
 }
 

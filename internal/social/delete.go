@@ -44,7 +44,10 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 		}
 		forGood = true
 	default:
-		return errNoPost
+		if !isEvent(&item) {
+			return errNoPost
+		}
+		forGood = true // an event that was is not made again
 	}
 	if !mayErase(state, me, item.Author) {
 		return errNotYours
@@ -80,6 +83,7 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 		}
 		return err
 	})
+	h.forgetEvents()
 	return explain("delete", err)
 }
 
@@ -89,7 +93,7 @@ var errNotYours = fail(CodeNotAllowed, "Only its author, whose wall it is on, or
 // rest goes too, at whoever holds the item as erased; what is named goes also where the item itself never was.
 func (h *Home) targets(ctx context.Context, item sqlite.Item, state *space.State, me key.PersonID) ([]space.Target, error) {
 	var comments []sqlite.Item
-	if _, ok := item.Content.(content.Post); ok {
+	if isHead(&item) {
 		var err error
 		if comments, err = h.db.Comments(ctx, item.ID, maxComments); err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ type Setup struct {
 type ProfileEdit struct {
 	Name          string
 	About         string
+	Birthday      string    // "1988-02-29", or "--02-29" without the year; empty: it is not said
 	Picture       io.Reader // a new picture; nil keeps the one there is
 	RemovePicture bool      // take the picture away; ignored when Picture is given
 }

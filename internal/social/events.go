@@ -88,6 +88,10 @@ func (h *Home) changed(c node.Change) {
 		switch it := item.Content.(type) {
 		case content.Post:
 			h.feed.tell(Event{Kind: EventPost, ID: item.ID.String()})
+		case content.Event:
+			h.eventChanged(item.ID, it.Of)
+		case content.Answer:
+			h.eventChanged(it.Event, it.Event)
 		case content.Comment:
 			h.feed.tell(Event{Kind: EventComment, ID: item.ID.String(), Post: it.Post.String()})
 		case content.Message:
@@ -114,6 +118,11 @@ func (h *Home) changed(c node.Change) {
 		switch gone.Kind {
 		case content.KindPost:
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String()})
+		case content.KindEvent, content.KindAnswer:
+			if gone.Parent.IsZero() {
+				h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String()})
+			}
+			h.eventChanged(gone.ID, gone.Parent)
 		case content.KindComment:
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String(), Post: gone.Parent.String()})
 		case content.KindMessage:

@@ -177,7 +177,7 @@ func (s *sight) sees(ctx context.Context, item *sqlite.Item) (bool, error) {
 	if m, ok := item.Content.(content.Message); ok {
 		return !faded(item, m, s.h.now()), nil
 	}
-	if item.Content.Kind() != content.KindPost {
+	if item.Content.Kind() != content.KindPost && !isEvent(item) {
 		return true, nil
 	}
 	state, err := s.state(ctx, item.Space)

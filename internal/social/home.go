@@ -59,6 +59,7 @@ type Home struct {
 	linker   *linker
 	teller   *teller
 	reaching atomic.Bool // a look at where the newest posts are is coming up
+	events   eventCache
 	unsent   atomic.Bool // the draft's text is about to be shared with the owner's other devices
 
 	fading chan struct{} // a message came that is to be gone after a while
@@ -151,14 +152,16 @@ const (
 
 // profileRecord is what the owner says of themselves; their card in every space is made of it.
 type profileRecord struct {
-	Name    string      `json:"name"`
-	About   string      `json:"about,omitempty"`
-	Picture []byte      `json:"picture,omitempty"`
-	Wall    key.SpaceID `json:"wall"`
+	Name    string `json:"name"`
+	About   string `json:"about,omitempty"`
+	Picture []byte `json:"picture,omitempty"`
+	// Birthday as calendar.Birthday writes it; empty: it is not said.
+	Birthday string      `json:"birthday,omitempty"`
+	Wall     key.SpaceID `json:"wall"`
 }
 
 func (p *profileRecord) card() content.Card {
-	return content.Card{Name: p.Name, About: p.About, Picture: p.Picture}
+	return content.Card{Name: p.Name, About: p.About, Picture: p.Picture, Birthday: p.Birthday}
 }
 
 func (h *Home) profile(ctx context.Context) (*profileRecord, error) {

@@ -78,7 +78,7 @@ func (h *Home) people(ctx context.Context, ids []key.PersonID) (map[key.PersonID
 			}
 		}
 		if ok {
-			p.Name, p.About = card.Name, card.About
+			p.Name, p.About, p.Birthday = card.Name, card.About, card.Birthday
 			if len(card.Picture) > 0 {
 				p.Picture = facePath(id)
 			}

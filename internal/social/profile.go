@@ -2,8 +2,10 @@ package social
 
 import (
 	"context"
+	"strings"
 	"unicode/utf8"
 
+	"kith/internal/calendar"
 	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/p2p"
@@ -17,7 +19,7 @@ func (h *Home) Profile(ctx context.Context) (Profile, error) {
 		return Profile{}, explain("read the profile", err)
 	}
 	me := h.node.Person()
-	shown := Profile{Person: Person{ID: me.String(), Name: p.Name, About: p.About, Me: true, Online: true}, Reach: h.node.Reach().String()}
+	shown := Profile{Person: Person{ID: me.String(), Name: p.Name, About: p.About, Birthday: p.Birthday, Me: true, Online: true}, Reach: h.node.Reach().String()}
 	if len(p.Picture) > 0 {
 		shown.Picture = facePath(me)
 	}
@@ -36,6 +38,9 @@ func (h *Home) EditProfile(ctx context.Context, edit ProfileEdit) error {
 	}
 	if p.About = cleanText(edit.About); len(p.About) > content.MaxAbout || utf8.RuneCountInString(p.About) > content.MaxAbout {
 		return fail(CodeTooLarge, "What you say of yourself is too long. A few lines fit.", nil)
+	}
+	if p.Birthday, err = readBirthday(edit.Birthday); err != nil {
+		return err
 	}
 	if edit.Picture != nil {
 		if p.Picture, err = portrait(ctx, edit.Picture); err != nil {
@@ -130,4 +135,13 @@ func (h *Home) Status(ctx context.Context) (Status, error) {
 		}
 	}
 	return s, nil
+}
+
+// readBirthday checks a birthday as somebody gave it.
+func readBirthday(text string) (string, error) {
+	born, ok := calendar.ParseBirthday(strings.TrimSpace(text))
+	if !ok {
+		return "", fail(CodeBadInput, "There is no such day. Choose a day and a month, and the year if you like. Nothing was changed.", nil)
+	}
+	return born.String(), nil
 }

@@ -83,7 +83,7 @@ func (h *Home) Comment(ctx context.Context, post, text string) (Comment, error) 
 	if err != nil {
 		return Comment{}, err
 	}
-	if _, ok := target.Content.(content.Post); !ok {
+	if !isHead(&target) {
 		return Comment{}, errNoPost
 	}
 	id, err := h.write(ctx, target.Space, content.Comment{Post: target.ID, Text: text})
@@ -105,6 +105,9 @@ func (h *Home) React(ctx context.Context, target, emoji string) error {
 	switch item.Content.(type) {
 	case content.Post, content.Comment, content.Message:
 	default:
+		if isEvent(&item) {
+			break
+		}
 		return errNoPost
 	}
 	_, err = h.write(ctx, item.Space, content.Reaction{Target: item.ID, Emoji: emoji})

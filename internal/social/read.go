@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"kith/internal/blob"
 	"kith/internal/content"
@@ -87,7 +88,7 @@ func (h *Home) Post(ctx context.Context, id string) (Post, error) {
 	if err != nil {
 		return Post{}, err
 	}
-	if _, ok := item.Content.(content.Post); !ok {
+	if !isHead(&item) {
 		return Post{}, errNoPost
 	}
 	posts, err := h.showPosts(ctx, []sqlite.Item{item}, maxComments)
@@ -204,6 +205,7 @@ type view struct {
 	edits     map[oplog.EntryID]sqlite.Item
 	taken     map[string][]Taken // by post
 	here      map[blob.Ref]bool
+	plans     map[oplog.EntryID]*plan
 	quiet     map[string]bool // posts of which no news are wanted
 	unseen    map[string]bool // posts that the owner hid
 }
@@ -257,6 +259,12 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 			people = append(people, state.Create.Owner)
 		}
 	}
+	if v.plans, err = h.plansOf(ctx, items, v.states); err != nil {
+		return nil, err
+	}
+	for _, p := range v.plans {
+		people = append(people, p.people()...)
+	}
 	if v.people, err = h.people(ctx, people); err != nil {
 		return nil, err
 	}
@@ -271,6 +279,9 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	var screens []blob.Ref
 	for i := range items {
 		photos, files := content.MediaOf(items[i].Content)
+		if p := v.plans[items[i].ID]; p != nil {
+			photos = p.now.Photos
+		}
 		for j := range photos {
 			screens = append(screens, photos[j].Screen.Ref)
 		}
@@ -322,17 +333,30 @@ func (v *view) deliveries(ctx context.Context, items []sqlite.Item) error {
 }
 
 func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread) (Post, error) {
-	body, ok := item.Content.(content.Post)
-	if !ok {
+	var text string
+	var photos []Photo
+	var gathering *Gathering
+	edit, edited := v.edit(item.ID)
+	switch body := item.Content.(type) {
+	case content.Post:
+		now, shown := postAs(body, &edit)
+		text, photos = now, v.photos(item.ID, shown)
+	case content.Event:
+		plan := v.plans[item.ID]
+		var err error
+		if gathering, err = v.gathering(ctx, plan); err != nil {
+			return Post{}, err
+		}
+		text, edited = plan.now.Text, time.Time{}
+		photos = v.photos(plan.cover(), content.Post{Photos: plan.now.Photos}.Shown())
+	default:
 		return Post{}, errors.New("an item in the feed is no post")
 	}
-	edit, edited := v.edit(item.ID)
-	text, photos := postAs(body, &edit)
 	shown := Post{
-		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: v.photos(item.ID, photos),
+		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: photos, Event: gathering,
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
 		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()],
-		CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
+		CanEdit: item.Author == v.me && gathering == nil, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
 	for _, comment := range thread.Comments {
 		if c, ok := comment.Content.(content.Comment); ok {

@@ -239,6 +239,8 @@ func (h *Home) registerChanged(r content.Register) {
 		h.later(func(ctx context.Context) error { return h.joinedElsewhere(ctx, r.ID) })
 	case recordsMuted, recordsBlocked:
 		h.feed.tell(Event{Kind: EventPerson, ID: r.ID})
+	case recordsReminders:
+		h.feed.tell(Event{Kind: EventCalendar, ID: r.ID})
 	case recordsDevices:
 		h.feed.tell(Event{Kind: EventDevices, ID: r.ID})
 	case recordsRead, recordsChats:

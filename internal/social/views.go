@@ -12,6 +12,7 @@ type Person struct {
 	Online   bool      `json:"online"`             // their home is connected to ours at this moment
 	LastSeen time.Time `json:"last_seen,omitzero"` // when their home was last connected; zero if never
 	About    string    `json:"about,omitempty"`    // a line or two that they wrote of themselves
+	Birthday string    `json:"birthday,omitempty"` // "1988-02-29", or "--02-29" without the year; empty: they do not say it
 	Muted    bool      `json:"muted,omitempty"`    // the owner does not want their posts in the feed
 	Blocked  bool      `json:"blocked,omitempty"`  // the owner wants to see nothing of them at all
 }
@@ -101,6 +102,7 @@ type Post struct {
 	CanDelete    bool       `json:"can_delete,omitempty"`
 	Taken        []Taken    `json:"taken,omitempty"` // comments of the owner's that others took down
 	Delivery     Delivery   `json:"delivery"`
+	Event        *Gathering `json:"event,omitempty"` // what it is an event of; nil: it is none
 }
 
 // Feed is a page of posts, newest first.
@@ -291,6 +293,7 @@ const (
 	EventDeleted  = "deleted"  // ID (a post or comment) is gone
 	EventChanged  = "changed"  // ID (a post) is to be drawn again: photos arrived, delivery changed
 	EventPerson   = "person"   // ID's name, picture or presence changed
+	EventCalendar = "calendar" // ID (an event) came, changed or was answered
 	EventNotices  = "notices"  // something happened by itself, or was put away
 	EventFriends  = "friends"  // friends were made or ended
 	EventDevices  = "devices"  // a device of the owner's was linked, removed or renamed, or asks to be linked

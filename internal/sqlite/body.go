@@ -19,7 +19,15 @@ type body struct {
 	parent *oplog.EntryID // of what hangs under another item
 }
 
-// cardExtra is what a card, or what a group says of itself, holds besides the name.
+// personExtra is what a card holds besides the name.
+type personExtra struct {
+	_        struct{} `cbor:",toarray"`
+	About    string
+	Picture  []byte
+	Birthday string
+}
+
+// cardExtra is what a group says of itself besides the name.
 type cardExtra struct {
 	_       struct{} `cbor:",toarray"`
 	About   string
@@ -40,8 +48,8 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 	switch item := item.(type) {
 	case content.Card:
 		b.text = item.Name
-		if item.About != "" || len(item.Picture) > 0 {
-			b.extra, err = canon.Marshal(cardExtra{About: item.About, Picture: item.Picture})
+		if item.About != "" || len(item.Picture) > 0 || item.Birthday != "" {
+			b.extra, err = canon.Marshal(personExtra{About: item.About, Picture: item.Picture, Birthday: item.Birthday})
 		}
 	case content.Reaction:
 		b.text, b.parent = item.Emoji, &item.Target
@@ -77,11 +85,11 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 func (b body) item(kind content.Kind) (content.Item, error) {
 	switch kind {
 	case content.KindCard:
-		var extra cardExtra
+		var extra personExtra
 		if err := b.decode(&extra); err != nil {
 			return nil, err
 		}
-		card := content.Card{Name: b.text, About: extra.About}
+		card := content.Card{Name: b.text, About: extra.About, Birthday: extra.Birthday}
 		if len(extra.Picture) > 0 {
 			card.Picture = extra.Picture
 		}

@@ -70,6 +70,7 @@ type FeedQuery struct {
 	Space  key.SpaceID  // zero: everywhere; otherwise what was posted there, by everyone
 	After  Cursor       // where the page before ended
 	Limit  int
+	With   Class // Screen: only those with photos; Attached: only those with files. Needs Space
 }
 
 // FeedPage is a page of posts.
@@ -83,15 +84,28 @@ const (
 	columnsOfItem = "SELECT i.entry, i.kind, i.space, i.author, i.at, i.text, i.extra, i.parent_id, e.log, e.seq, e.header, i.received "
 	itemColumns   = columnsOfItem + "FROM items AS i CROSS JOIN entries AS e ON e.no = i.entry "
 
-	itemByID = columnsOfItem + "FROM entries AS e CROSS JOIN items AS i ON i.entry = e.no WHERE e.id = ?"
-	feedTop  = itemColumns + "WHERE i.kind = 2 ORDER BY i.at DESC, i.entry DESC LIMIT ?"
-	feedNext = itemColumns + "WHERE i.kind = 2 AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
-	onWalls  = "i.space NOT IN (SELECT no FROM spaces WHERE kind IN (3, 4)) "
-	wallTop  = itemColumns + "WHERE i.kind = 2 AND i.author = ? AND " + onWalls + "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
-	wallNext = itemColumns + "WHERE i.kind = 2 AND i.author = ? AND (i.at, i.entry) < (?, ?) AND " + onWalls + "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	// inFeed is what feeds consist of: posts and events. The indexes of feeds say the same in the same words.
+	inFeed = "i.kind IN (2, 11) AND i.parent IS NULL "
 
-	spaceTop  = itemColumns + "WHERE i.kind = 2 AND i.space = ? ORDER BY i.at DESC, i.entry DESC LIMIT ?"
-	spaceNext = itemColumns + "WHERE i.kind = 2 AND i.space = ? AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	itemByID = columnsOfItem + "FROM entries AS e CROSS JOIN items AS i ON i.entry = e.no WHERE e.id = ?"
+	feedTop  = itemColumns + "WHERE " + inFeed + "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	feedNext = itemColumns + "WHERE " + inFeed + "AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	onWalls  = "i.space NOT IN (SELECT no FROM spaces WHERE kind IN (3, 4)) "
+	wallTop  = itemColumns + "WHERE " + inFeed + "AND i.author = ? AND " + onWalls + "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	wallNext = itemColumns + "WHERE " + inFeed + "AND i.author = ? AND (i.at, i.entry) < (?, ?) AND " + onWalls + "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+
+	withPhotos = "AND EXISTS (SELECT 1 FROM files AS f WHERE f.entry = i.entry AND f.class = 2) "
+	withFiles  = "AND EXISTS (SELECT 1 FROM files AS f WHERE f.entry = i.entry AND f.class IN (4, 6)) "
+	ofSpace    = itemColumns + "WHERE " + inFeed + "AND i.space = ? "
+	behind     = "AND (i.at, i.entry) < (?, ?) "
+	newestOnes = "ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	photosTop  = ofSpace + withPhotos + newestOnes
+	photosNext = ofSpace + behind + withPhotos + newestOnes
+	filesTop   = ofSpace + withFiles + newestOnes
+	filesNext  = ofSpace + behind + withFiles + newestOnes
+
+	spaceTop  = itemColumns + "WHERE " + inFeed + "AND i.space = ? ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	spaceNext = itemColumns + "WHERE " + inFeed + "AND i.space = ? AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
 )
 
 // Feed reads a page of posts.
@@ -113,6 +127,12 @@ func (db *DB) Feed(ctx context.Context, query FeedQuery) (page FeedPage, err err
 				return err
 			}
 			text, following, args = spaceTop, spaceNext, []any{space}
+			switch query.With {
+			case Screen:
+				text, following = photosTop, photosNext
+			case Attached:
+				text, following = filesTop, filesNext
+			}
 		}
 		if !query.After.IsZero() {
 			text = following

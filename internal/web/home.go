@@ -36,6 +36,7 @@ type Home interface {
 	Quieter
 	Keeper
 	Filer
+	Planner
 }
 
 // Keeper makes a copy of the whole home.

@@ -12,6 +12,7 @@ type mePage struct {
 	Shell
 	Name  string
 	About string
+	Birth birthFields
 }
 
 func (mePage) template() string { return "me" }
@@ -21,7 +22,7 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.page(w, http.StatusOK, mePage{Shell: shell, Name: shell.Me.Name, About: shell.Me.About})
+	return s.page(w, http.StatusOK, mePage{Shell: shell, Name: shell.Me.Name, About: shell.Me.About, Birth: birthOf(shell.Me.Birthday)})
 }
 
 func (s *Server) postMe(w http.ResponseWriter, r *http.Request) error {
@@ -29,6 +30,7 @@ func (s *Server) postMe(w http.ResponseWriter, r *http.Request) error {
 	edit := social.ProfileEdit{
 		Name:          strings.TrimSpace(values.Get("name")),
 		About:         strings.TrimSpace(unixLines(values.Get("about"))),
+		Birthday:      readBirth(values),
 		Picture:       picture,
 		RemovePicture: values.Get("remove-picture") != "",
 	}
@@ -52,5 +54,5 @@ func (s *Server) postMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shell.Notice = t
-	return s.page(w, t.Status, mePage{Shell: shell, Name: edit.Name, About: edit.About})
+	return s.page(w, t.Status, mePage{Shell: shell, Name: edit.Name, About: edit.About, Birth: birthOf(edit.Birthday)})
 }

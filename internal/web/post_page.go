@@ -30,6 +30,9 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request, status int, ty
 		return err
 	}
 	shell.Title = "A post by " + post.Author.Name
+	if post.Event != nil {
+		shell.Title = post.Event.Title
+	}
 	v := postPage{shell, newPostView(post, place{me: shell.Me, whole: true, all: true})}
 	v.Post.Answer.Text, v.Post.Answer.Trouble = typed.Text, typed.Trouble
 	return s.page(w, status, v)

@@ -18,6 +18,7 @@ type postView struct {
 	Delivery delivery
 	Comments []commentView
 	Answer   answer
+	Event    *eventView // nil where it is no event
 }
 
 func (postView) template() string { return "post" }
@@ -57,6 +58,7 @@ func newPostView(post social.Post, at place) postView {
 		Gallery:  newGallery(post),
 		Reacts:   newReactions(post.ID, post.ID, post.Reactions),
 		Delivery: newDelivery(post.Delivery),
+		Event:    newEventView(post, at.whole),
 		Answer:   answer{Post: post.ID, Audience: post.Audience, Me: at.me},
 	}
 	comments := post.Comments

@@ -34,6 +34,8 @@ var bodies = map[string]int64{
 	"POST /welcome/link": maxJoin,
 
 	"POST /groups/new":           maxPortraitForm,
+	"POST /calendar/new":         maxPortraitForm,
+	"POST /post/{id}/change":     maxPortraitForm,
 	"POST /groups/{id}/settings": maxPortraitForm,
 }
 
@@ -135,6 +137,24 @@ func (s *Server) routes() []route {
 		{"POST /people/{id}/mute", forStarted, s.postMute},
 		{"GET /people/{id}/block", forStarted, s.getBlock},
 		{"POST /people/{id}/block", forStarted, s.postBlock},
+
+		{"GET /calendar", forStarted, s.getCalendar},
+		{"GET /calendar/new", forStarted, s.getNewEvent},
+		{"POST /calendar/new", forStarted, s.postNewEvent},
+		{"POST /settings/calendar", forStarted, s.postOpenFeed},
+		{"POST /settings/calendar/close", forStarted, s.postCloseFeed},
+		{"GET /calendar/{secret}", forAll, s.getCalendarFeed},
+		{"GET /post/{id}/change", forStarted, s.getChangeEvent},
+		{"POST /post/{id}/change", forStarted, s.postChangeEvent},
+		{"GET /post/{id}/cancel", forStarted, s.getCancelEvent},
+		{"POST /post/{id}/cancel", forStarted, s.postCancelEvent},
+		{"POST /post/{id}/answer", forStarted, s.postAnswerEvent},
+		{"POST /post/{id}/remind", forStarted, s.postRemind},
+		{"GET /post/{id}/event.ics", forStarted, s.getEventFile},
+		{"POST /reminders/{id}/drop", forStarted, s.postDropReminder},
+		{"GET /fragment/calendar", forStarted, s.getCalendarFragment},
+		{"GET /fragment/coming", forStarted, s.getComingFragment},
+		{"GET /fragment/reminders", forStarted, s.getRemindersFragment},
 
 		{"GET /me", forStarted, s.getMe},
 		{"POST /me", forStarted, s.postMe},

@@ -41,6 +41,7 @@ type home struct {
 	own         ownDevices
 	news        sampleNews
 	files       shelf
+	plans       plans
 	lateFailure error // with which Backup ends after its first bytes
 }
 
@@ -144,7 +145,7 @@ func (h *home) EditProfile(_ context.Context, e social.ProfileEdit) error {
 		return problem(social.CodeBadInput, "Your friends need a name to know you by. Nothing was changed.")
 	}
 	me := h.people["me"]
-	me.Name, me.About = e.Name, e.About
+	me.Name, me.About, me.Birthday = e.Name, e.About, e.Birthday
 	if e.RemovePicture {
 		me.Picture = ""
 	}

@@ -52,6 +52,8 @@ type Server struct {
 	reading chan struct{} // holds one element for each picture being searched for a QR code
 	handler http.Handler
 	phone   http.Handler // for requests that come through the door to the home network
+	// feedGate counts who reads the calendar without a session.
+	feedGate turnstile
 }
 
 // New prepares a server: it parses every template and subscribes to the events of the home. Close ends what it started.

@@ -22,6 +22,8 @@ type Shell struct {
 	Door     door
 	Reminder reminder
 	Notices  noticeBoard
+	Coming   coming
+	Reminds  reminders
 	Top      bell
 	Rail     bell
 	Said     saying // what was just done, if anything
@@ -33,6 +35,7 @@ const (
 	navHome     = "home"
 	navFriends  = "friends"
 	navGroups   = "groups"
+	navEvents   = "events"
 	navInvite   = "invite"
 	navNews     = "news"
 	navMe       = "me"
@@ -88,6 +91,12 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 		return Shell{}, err
 	}
 	if shell.Notices, err = s.notices(r); err != nil {
+		return Shell{}, err
+	}
+	if shell.Coming, err = s.coming(r); err != nil {
+		return Shell{}, err
+	}
+	if shell.Reminds, err = s.reminders(r); err != nil {
 		return Shell{}, err
 	}
 	unread, err := s.home.UnreadNews(r.Context())
@@ -249,6 +258,11 @@ var said = map[string]string{
 	"muted":           "Their posts no longer come up in your feed. Nobody is told.",
 	"unmuted":         "Their posts come up in your feed again.",
 	"blocked":         "You see nothing of them any more. You can take that back here.",
+	"event-made":      "Your event is there. Whoever sees it can say whether they come.",
+	"event-changed":   "That is changed. Those who answered see what is different.",
+	"reminder":        "That is noted. You are reminded on any of your computers’ pages.",
+	"calendar-open":   "The address is there. Another program can read the calendar with it.",
+	"calendar-closed": "The address is taken back. Nothing reads the calendar with it any more.",
 	"file-wanted":     "It comes from the first home that has it and is on.",
 	"unblocked":       "You see again what they write where you both are.",
 }

@@ -18,18 +18,18 @@ import (
 var (
 	allPages = []view{
 		searchPage{},
-		bareFailure{}, checkPage{}, confirmPage{}, editPage{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
+		bareFailure{}, calendarPage{}, checkPage{}, confirmPage{}, editPage{}, eventForm{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		newsPage{}, newsWishesPage{},
 		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
 		mePage{}, backupPage{}, phonePage{}, pairingPage{}, thisPhonePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
-		audience{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
+		audience{}, calendarBoard{}, coming{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
 		groupsBoard{}, madeInvite{},
 		bell{}, newsList{}, summaryView{},
 		deviceBoard{}, linkCard{}, linkingCard{}, noticeBoard{},
-		searchFound{}, personHeader{}, postView{}, reminder{}, saying{}, street{}, trouble{},
+		searchFound{}, personHeader{}, postView{}, reminder{}, reminders{}, saying{}, street{}, trouble{},
 	}
 )
 

@@ -231,6 +231,9 @@ def check_content(v, t):
     for case in v:
         value = canonical.decode(HEX(case["encoded"]))
         t.same(case["name"], (value[0], type(value[1])), (case["kind"], dict))
+        if value[0] == 11:
+            event = value[1]
+            t.same("times of an event", (5 not in event or event[5] > event[4], (6 in event) != event.get(7, False)), (True, True))
         if value[0] == 14:
             logs = [log for log, seq in value[1][1] if len(log) == 16 and seq > 0]
             t.same("marks of a receipt", (len(logs), logs), (len(value[1][1]), sorted(set(logs))))

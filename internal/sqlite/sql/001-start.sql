@@ -137,9 +137,9 @@ CREATE TABLE items (
     text      TEXT,             -- a name, a post's or comment's text, an emoji, a register's name
     extra     BLOB              -- what else there is: photos, the rest of a card or edit, a register's value
 ) STRICT;
-CREATE INDEX items_feed ON items (at) WHERE kind = 2;
-CREATE INDEX items_wall ON items (author, at) WHERE kind = 2;
-CREATE INDEX items_space ON items (space, at) WHERE kind = 2;
+CREATE INDEX items_feed ON items (at) WHERE kind IN (2, 11) AND parent IS NULL;
+CREATE INDEX items_wall ON items (author, at) WHERE kind IN (2, 11) AND parent IS NULL;
+CREATE INDEX items_space ON items (space, at) WHERE kind IN (2, 11) AND parent IS NULL;
 CREATE INDEX items_about ON items (space) WHERE kind = 8;
 CREATE INDEX items_asking ON items (space) WHERE kind = 9;
 CREATE INDEX items_comments ON items (parent, space, at) WHERE kind = 3;

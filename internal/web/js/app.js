@@ -2,6 +2,7 @@
 import { startAnswers } from "./answers.js";
 import { startComposer } from "./composer.js";
 import { startDialogs } from "./dialog.js";
+import { startEvents } from "./events.js";
 import * as feed from "./feed.js";
 import { startFields } from "./fields.js";
 import { startForms } from "./forms.js";
@@ -23,6 +24,7 @@ startDialogs();
 startLightbox();
 startComposer();
 startGrowing();
+startEvents();
 startSearch();
 feed.startFeed();
 startNews();

@@ -23,6 +23,9 @@ export function refreshRegions() {
   document.querySelectorAll("[data-live]").forEach(soon);
 }
 
+/** Fetches one region now. */
+export const refreshRegion = (id) => refresh(id);
+
 function soon(region) {
   clearTimeout(waiting.get(region.id));
   waiting.set(region.id, setTimeout(() => refresh(region.id), PAUSE_MS));
