@@ -34,6 +34,8 @@ type cli struct {
 	News    newsCmd     `cmd:"" group:"wall" help:"What concerns you: answers, reactions, who came."`
 	Hide    hidePostCmd `cmd:"" group:"wall" help:"Keep a post out of your sight."`
 	Quiet   quietCmd    `cmd:"" group:"wall" help:"Hear nothing more of a post."`
+	Save    saveCmd     `cmd:"" group:"wall" help:"Put a post aside."`
+	Saved   savedCmd    `cmd:"" group:"wall" help:"Read the posts that you put aside."`
 	Delete  deleteCmd   `cmd:"" group:"wall" help:"Delete a post or comment."`
 	Trash   trashCmd    `cmd:"" group:"wall" help:"See what you deleted, post it again, or delete it for good."`
 

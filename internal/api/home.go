@@ -20,6 +20,7 @@ type Home interface {
 	Groups
 	Audiences
 	Searcher
+	Rememberer
 	Newsreader
 	Keeper
 }

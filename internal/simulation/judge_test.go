@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"kith/internal/content"
 	"kith/internal/ingest"
 	"kith/internal/key"
 	"kith/internal/oplog"
@@ -383,10 +382,7 @@ func (w *world) judgeReading(h *home, r *room, state *space.State, p *post, memb
 	if held && !p.silent {
 		item, found, err := h.db.Item(context.Background(), p.id)
 		w.must(err)
-		shown := ""
-		if post, ok := item.Content.(content.Post); ok {
-			shown = post.Text
-		}
+		shown := textOf(item.Content)
 		w.check(readable, found && shown == p.text, "%s shows the post %v as %q, and not %q", h.name, p.id, shown, p.text)
 	}
 }

@@ -70,7 +70,7 @@ func (h *home) publish(r *room, text string) (*post, error) {
 			}
 		}
 		p.silent = (r.create.Kind == space.Wall || r.create.Kind == space.Audience) && r.create.Owner != h.who.id
-		entries, err := w.Items(r.id, content.Post{Text: text})
+		entries, err := w.Items(r.id, r.words(text))
 		if err == nil {
 			entry = entries[0]
 		}
@@ -95,6 +95,25 @@ func (h *home) publish(r *room, text string) (*post, error) {
 	}
 	h.settleDown()
 	return p, nil
+}
+
+// words is what people write in a space: posts, and messages in a chat.
+func (r *room) words(text string) content.Item {
+	if r.create.Kind == space.Chat {
+		return content.Message{Text: text}
+	}
+	return content.Post{Text: text}
+}
+
+// textOf gives the words of either.
+func textOf(item content.Item) string {
+	switch item := item.(type) {
+	case content.Post:
+		return item.Text
+	case content.Message:
+		return item.Text
+	}
+	return ""
 }
 
 // mayHaveMissed tells whether somebody was given a role by an operation that the home has not got.

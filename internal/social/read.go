@@ -208,6 +208,7 @@ type view struct {
 	plans     map[oplog.EntryID]*plan
 	quiet     map[string]bool // posts of which no news are wanted
 	unseen    map[string]bool // posts that the owner hid
+	saved     map[string]bool // posts that the owner put aside
 }
 
 // gather reads, for a set of items, everything that is shown with them.
@@ -236,6 +237,9 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 		return nil, err
 	}
 	if v.unseen, err = h.idsOf(ctx, recordsUnseen); err != nil {
+		return nil, err
+	}
+	if v.saved, err = h.idsOf(ctx, recordsSaved); err != nil {
 		return nil, err
 	}
 	hidden, err := h.hiddenPeople(ctx)
@@ -355,7 +359,7 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 	shown := Post{
 		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: photos, Event: gathering,
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
-		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()],
+		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()], Saved: v.saved[item.ID.String()],
 		CanEdit: item.Author == v.me && gathering == nil, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
 	}
 	for _, comment := range thread.Comments {

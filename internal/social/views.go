@@ -98,6 +98,7 @@ type Post struct {
 	CommentCount int        `json:"comment_count"`
 	Quiet        bool       `json:"quiet,omitempty"`  // the owner wants no news of it
 	Hidden       bool       `json:"hidden,omitempty"` // the owner does not want to see it
+	Saved        bool       `json:"saved,omitempty"`  // the owner put it aside
 	CanEdit      bool       `json:"can_edit,omitempty"`
 	CanDelete    bool       `json:"can_delete,omitempty"`
 	Taken        []Taken    `json:"taken,omitempty"` // comments of the owner's that others took down

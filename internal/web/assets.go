@@ -25,7 +25,7 @@ var sheets = []string{
 	"tokens", "base", "layout", "controls", "face", "street", "post", "photos", "comments", "composer", "lightbox",
 	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "events", "welcome",
 	"news",
-	"search",
+	"search", "keep",
 	"motion", "print",
 }
 

@@ -32,6 +32,7 @@ type Home interface {
 	Lister
 	Hider
 	Searcher
+	Rememberer
 	Newsreader
 	Quieter
 	Keeper

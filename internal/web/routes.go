@@ -122,6 +122,11 @@ func (s *Server) routes() []route {
 		{"POST /lists/{id}/delete", forStarted, s.postDeleteList},
 
 		{"GET /search", forStarted, s.getSearch},
+		{"GET /saved", forStarted, s.getSaved},
+		{"GET /fragment/saved", forStarted, s.getSavedFragment},
+		{"POST /post/{id}/save", forStarted, s.postSave},
+		{"GET /day", forStarted, s.getDay},
+		{"GET /photos", forStarted, s.getPhotos},
 		{"GET /fragment/search", forStarted, s.getSearchFragment},
 		{"GET /news", forStarted, s.getNews},
 		{"POST /news/seen", forStarted, s.postNewsSeen},

@@ -26,6 +26,7 @@ type Shell struct {
 	Reminds  reminders
 	Top      bell
 	Rail     bell
+	Day      onThisDay
 	Said     saying // what was just done, if anything
 	Notice   trouble
 }
@@ -87,6 +88,11 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 		return Shell{}, err
 	}
 	shell.Me = shell.Street.Me
+	if nav == navHome {
+		if shell.Day.Years, err = s.home.MemoriesToday(r.Context()); err != nil {
+			return Shell{}, err
+		}
+	}
 	if shell.Door, err = s.door(r); err != nil {
 		return Shell{}, err
 	}
@@ -199,6 +205,8 @@ func (s saying) Words() string { return said[s.Key] }
 // said are the sentences that a page can open with after a form did its work. The address of the page carries only
 // the key, so nobody can put words into our mouth by a link.
 var said = map[string]string{
+	"saved":            "It is with your saved posts.",
+	"unsaved":          "It is no longer among your saved posts.",
 	"published":        "Your post is on your wall.",
 	"deleted":          "It is in your trash for 30 days (see the settings). The other homes delete it as soon as they hear of it.",
 	"deleted-for-good": "It is gone from this computer. The other homes delete it as soon as they hear of it.",

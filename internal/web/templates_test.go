@@ -17,7 +17,7 @@ import (
 // allPages and allParts are every struct that a template draws. The tests below see to it that none is missing here.
 var (
 	allPages = []view{
-		searchPage{},
+		searchPage{}, savedPage{}, dayPage{}, photosPage{},
 		bareFailure{}, calendarPage{}, checkPage{}, confirmPage{}, editPage{}, eventForm{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		newsPage{}, newsWishesPage{},
