@@ -19,6 +19,7 @@ type cli struct {
 	Status   statusCmd   `cmd:"" group:"home" help:"Show how the home is."`
 	Password passwordCmd `cmd:"" group:"home" help:"Set, change or remove the password of the page."`
 	Stop     stopCmd     `cmd:"" group:"home" help:"Stop the home that runs in this folder."`
+	Phone    phoneCmd    `cmd:"" group:"home" help:"Open the page to phones and tablets in your Wi-Fi; pair one, remove one."`
 	Service  serviceCmd  `cmd:"" group:"home" help:"Start the home by itself, when you sign in or when the computer starts."`
 	Backup   backupCmd   `cmd:"" group:"home" help:"Put the whole home into one file, while it runs or not."`
 	Restore  restoreCmd  `cmd:"" group:"home" help:"Make a home of a backup, in an empty folder."`

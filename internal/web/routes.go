@@ -207,6 +207,14 @@ func (s *Server) routes() []route {
 		{"POST /settings/reach", forStarted, s.postReach},
 		{"POST /settings/password", forStarted, s.postPassword},
 		{"POST /settings/sessions/end", forStarted, s.postEndSession},
+		{"GET /phone", forStarted, s.getPhone},
+		{"POST /phone", forStarted, s.postPhone},
+		{"POST /phone/pair", forStarted, s.postPair},
+		{"GET /phone/pairing", forStarted, s.getPairing},
+		{"GET /phone/qr.png", forStarted, s.getPairingQR},
+		{"POST /phone/remove", forStarted, s.postRemovePhone},
+		{"GET /this-phone", forStarted, s.getThisPhone},
+		{"GET /kith.webmanifest", forAll, s.getManifest},
 		{"GET /backup", forStarted, s.getBackup},
 		{"POST /backup", forStarted, s.postBackup},
 		{"GET /welcome/link", forOwner, s.getLinking},
@@ -306,6 +314,9 @@ func (s *Server) answer(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		r, err := s.admit(route.open, w, r)
+		if err == nil {
+			err = keptFromPhones(r)
+		}
 		if err == nil {
 			err = route.handle(w, r)
 		}

@@ -46,6 +46,9 @@ var shots = []struct {
 	{"me", "family", "/me"},
 	{"settings", "family", "/settings"},
 	{"backup", "family", "/backup"},
+	{"phone-off", "family", "/phone"},
+	{"phone", "overfull", "/phone"},
+	{"pairing", "overfull", "/phone/pairing"},
 	{"recovery", "overfull", "/recovery"},
 	{"words", "overfull", "/recovery/words"},
 	{"check", "overfull", "/recovery/check"},
@@ -112,6 +115,7 @@ func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
 	if r := sites["locked"].post("/settings/password", url.Values{"new": {password}, "again": {password}}); r.status != 303 {
 		t.Fatalf("setting a password: status %d", r.status)
 	}
+	sites["overfull"].pairedPhones()
 	b, tabs := startBrowser(t), make(map[string]*tab)
 	for name, s := range sites {
 		tabs[name] = b.tab()

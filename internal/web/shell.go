@@ -115,7 +115,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 		return Shell{}, err
 	}
 	shell.Top, shell.Rail = bell{bellTop, nav == navNews, unread}, bell{bellRail, nav == navNews, unread}
-	shell.Reminder, err = s.reminder(r)
+	if !byPhone(r.Context()) { // the words are at the computer
+		shell.Reminder, err = s.reminder(r)
+	}
 	return shell, err
 }
 
@@ -238,6 +240,10 @@ var said = map[string]string{
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
 	"put-away":         "That is put away.",
+	"phone-on":         "It is on. Now pair a phone below.",
+	"phone-off":        "It is off. No phone reaches this home any more.",
+	"phone-noted":      "That is noted.",
+	"phone-removed":    "It is removed, and can’t get in any more.",
 
 	"unsent":         "It is unsent. The other homes drop it as soon as they hear of it.",
 	"message-edited": "Your words are changed.",

@@ -22,7 +22,7 @@ var (
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		newsPage{}, newsWishesPage{}, privacyPage{}, safetyPage{},
 		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
-		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, tagPage{}, trashPage{}, welcomePage{}, wordsPage{},
+		mePage{}, backupPage{}, phonePage{}, pairingPage{}, thisPhonePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, tagPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
 		audience{}, chatCount{}, chatHead{}, chatList{}, talkView{}, calendarBoard{}, coming{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
