@@ -56,6 +56,9 @@ func (s *Server) postNewChat(w http.ResponseWriter, r *http.Request) error {
 
 // postPersonChat opens the chat with a friend, and begins it if there is none.
 func (s *Server) postPersonChat(w http.ResponseWriter, r *http.Request) error {
+	if _, err := readForm(r); err != nil {
+		return err
+	}
 	return s.startChat(w, r, []string{r.PathValue("id")}, "")
 }
 
@@ -164,6 +167,9 @@ func (s *Server) getLeaveChat(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) postLeaveChat(w http.ResponseWriter, r *http.Request) error {
+	if _, err := readForm(r); err != nil {
+		return err
+	}
 	if err := s.home.LeaveChat(r.Context(), r.PathValue("id")); err != nil {
 		return err
 	}

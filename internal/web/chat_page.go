@@ -325,6 +325,9 @@ func (s *Server) getUnsend(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) postUnsend(w http.ResponseWriter, r *http.Request) error {
+	if _, err := readForm(r); err != nil {
+		return err
+	}
 	message, err := s.ownMessage(r)
 	if err != nil {
 		return err
