@@ -43,6 +43,8 @@ type cli struct {
 	Invites  invitesCmd  `cmd:"" group:"friends" help:"List invites, answer who used one, take one back."`
 	Accept   acceptCmd   `cmd:"" group:"friends" help:"Accept an invite that somebody sent you."`
 	Unfriend unfriendCmd `cmd:"" group:"friends" help:"End a friendship."`
+	Verify   verifyCmd   `cmd:"" group:"friends" help:"Compare the safety number with a friend in person."`
+	Privacy  privacyCmd  `cmd:"" group:"friends" help:"Who sees what of you."`
 	Mute     hideCmd     `cmd:"" group:"friends" help:"Keep somebody's posts out of your feed, or block them; list whom you do."`
 
 	Groups   groupsCmd   `cmd:"" group:"groups" help:"List your groups."`

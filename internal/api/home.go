@@ -22,6 +22,7 @@ type Home interface {
 	Searcher
 	Rememberer
 	Newsreader
+	Safekeeper
 	Keeper
 }
 

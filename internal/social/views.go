@@ -15,6 +15,7 @@ type Person struct {
 	Birthday string    `json:"birthday,omitempty"` // "1988-02-29", or "--02-29" without the year; empty: they do not say it
 	Muted    bool      `json:"muted,omitempty"`    // the owner does not want their posts in the feed
 	Blocked  bool      `json:"blocked,omitempty"`  // the owner wants to see nothing of them at all
+	Verified bool      `json:"verified,omitempty"` // the owner compared the safety number with them in person
 }
 
 // Audience says who can see something; a page shows it as a named, coloured chip.

@@ -26,6 +26,7 @@ var sheets = []string{
 	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "events", "welcome",
 	"news",
 	"search", "keep",
+	"privacy",
 	"motion", "print",
 }
 

@@ -38,6 +38,7 @@ type Home interface {
 	Rememberer
 	Newsreader
 	Quieter
+	Safekeeper
 	Keeper
 	Filer
 	Planner

@@ -151,6 +151,11 @@ func (s *Server) routes() []route {
 		{"POST /post/{id}/quiet", forStarted, s.postQuiet},
 		{"POST /post/{id}/hide", forStarted, s.postHide},
 
+		{"GET /privacy", forStarted, s.getPrivacy},
+		{"GET /people/{id}/safety", forStarted, s.getSafety},
+		{"GET /people/{id}/safety/qr.png", forStarted, s.getSafetyQR},
+		{"POST /people/{id}/verify", forStarted, s.postVerify},
+
 		{"GET /hidden", forStarted, s.getHidden},
 		{"POST /people/{id}/mute", forStarted, s.postMute},
 		{"GET /people/{id}/block", forStarted, s.getBlock},

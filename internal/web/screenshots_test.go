@@ -84,6 +84,10 @@ var shots = []struct {
 	{"news-empty", "empty", "/news"},
 	{"news-wishes", "busy", "/news/wishes"},
 	{"hidden-busy", "busy", "/hidden"},
+	{"privacy", "gardeners", "/privacy"},
+	{"privacy-overfull", "crowded", "/privacy"},
+	{"safety", "family", "/people/ben/safety"},
+	{"safety-twin", "family", "/people/jonas/safety"},
 	{"post-hidden", "busy", "/post/tulips"},
 }
 

@@ -240,6 +240,8 @@ var said = map[string]string{
 	"thread-unmuted": "You hear of it again.",
 	"post-hidden":    "You don’t see it any more. Under Settings, Muted and hidden, you can take that back.",
 	"post-shown":     "You see it again.",
+	"verified":       "You verified them in person. The mark is on all your computers, and nobody is told.",
+	"unverified":     "The mark is gone.",
 
 	"posted":          "Your post is in the group.",
 	"group-made":      "Your group is there. Bring in whoever belongs to it.",

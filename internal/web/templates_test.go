@@ -20,7 +20,7 @@ var (
 		searchPage{}, savedPage{}, dayPage{}, photosPage{},
 		bareFailure{}, calendarPage{}, checkPage{}, confirmPage{}, editPage{}, eventForm{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
-		newsPage{}, newsWishesPage{},
+		newsPage{}, newsWishesPage{}, privacyPage{}, safetyPage{},
 		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
 		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, tagPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
