@@ -237,7 +237,7 @@ func (s *foldSet) describe(state *space.State) []byte {
 		control, ended := state.End(by, log)
 		log.Lane = oplog.Content
 		content, over := state.End(by, log)
-		fmt.Fprintf(&out, "%d %v %d %v %v\n", control, ended, content, over, state.Erased(by, log, 1))
+		fmt.Fprintf(&out, "%d %v %d %v %v\n", control, ended, content, over, state.Erased(by, log, 1, oplog.EntryID{}))
 	}
 	for _, e := range state.Epochs() {
 		fmt.Fprintf(&out, "%x by %x\n", e.Rotate.Epoch[:1], e.Entry[:8])

@@ -91,6 +91,32 @@ var mistakes = []mistake{
 		"		if news.identity {",
 		"		if news.identity && " + unmade + `"devices not told of" {`,
 	}}},
+	{"fork left undecided", 150, "safety", []edit{{
+		"internal/ingest/forks.go",
+		"	if err != nil || !may || !holds(record.Held, theirs.Seq()) {",
+		"	if err != nil || !may || !holds(record.Held, theirs.Seq()) || " + made + `"fork left undecided" {`,
+	}}},
+	{"branch given up and not said again", 150, "safety", []edit{{
+		"internal/ingest/forks.go",
+		"			if here && entry.Payload() != nil {",
+		"			if here && entry.Payload() != nil && " + unmade + `"branch given up and not said again" {`,
+	}}},
+	{"branch given up kept", 150, "safety", []edit{{
+		"internal/ingest/forks.go",
+		"	at, stays, settled := s.state.Settled(record.Author, record.Log)\n	if !settled {\n		return 0, nil",
+		"	at, stays, settled := s.state.Settled(record.Author, record.Log)\n	if !settled || " + made + `"branch given up kept" {` + "\n		return 0, nil",
+	}}},
+	{"other branch taken for a forgery", 150, "safety", []edit{{
+		"internal/ingest/prepare.go",
+		"			if !anchor.IsZero() && errors.Is(batch[i].err, oplog.ErrForged) {",
+		"			if !anchor.IsZero() && errors.Is(batch[i].err, oplog.ErrForged) && " + unmade + `"other branch taken for a forgery" {`,
+	}}},
+	{"operation said again under a new name", 300, "safety", []edit{{
+		"internal/space/fold.go",
+		"				steps = append(steps, step{entry, by, op.said.op, was.ID()})",
+		"				id := was.ID()\n				if " + made + `"operation said again under a new name" {` +
+			"\n					id = entry.ID()\n				}\n				steps = append(steps, step{entry, by, op.said.op, id})",
+	}}},
 	{"replayed wrap", 150, "safety", []edit{{
 		"internal/peering/local.go",
 		"	epoch, err := seal.Unwrap(sealed.Sealed, sealed.Epoch, to, mine, published.KeyCommitment, published.HistoryCommitment)\n",

@@ -19,6 +19,7 @@ type Home interface {
 	Devices
 	Groups
 	Audiences
+	Chats
 	Searcher
 	Rememberer
 	Newsreader

@@ -68,7 +68,14 @@ func (w *work) accept(run *prepared) (Verdict, error) {
 		return Verdict{}, err
 	}
 	if conflict != nil {
-		return Verdict{Code: Forked, Reason: fmt.Errorf("%w: entry %d of log %v", ErrForked, conflict.Seq(), run.log)}, nil
+		gaveUp, err := w.settle(record, run, conflict)
+		if err != nil {
+			return Verdict{}, err
+		}
+		if gaveUp {
+			return w.accept(run)
+		}
+		return forked(conflict), nil
 	}
 	filled, err := w.fill(record, run, bare)
 	if err != nil {
@@ -89,6 +96,12 @@ func (w *work) accept(run *prepared) (Verdict, error) {
 	case err != nil:
 		return Verdict{}, err
 	}
+	switch void, err := w.void(author, run, &record, fresh); {
+	case errors.Is(err, errBehindGap):
+		return Verdict{Code: Pending, Reason: err}, nil
+	case err != nil || void != nil:
+		return forked(void), err
+	}
 	stored := filled
 	for _, piece := range fresh {
 		if err := w.append(author, run, piece); err != nil {
@@ -97,6 +110,13 @@ func (w *work) accept(run *prepared) (Verdict, error) {
 		stored += piece.end - piece.start
 	}
 	return Verdict{Code: Accepted, New: stored}, nil
+}
+
+func forked(at *oplog.Verified) Verdict {
+	if at == nil {
+		return Verdict{}
+	}
+	return Verdict{Code: Forked, Reason: fmt.Errorf("%w: entry %d of log %v", ErrForked, at.Seq(), at.LogID())}
 }
 
 // piece is a stretch of a run's entries, by index.
@@ -301,7 +321,7 @@ func (w *work) appendContent(author key.PersonID, run *prepared, at piece) error
 	var gone []oplog.EntryID
 	for i := at.start; i < at.end; i++ {
 		entry := &run.entries[i]
-		if s.state.Erased(author, entry.Log(), entry.Seq()) {
+		if s.state.Erased(author, entry.Log(), entry.Seq(), entry.ID()) {
 			// The store is to know that this payload is not missing but unwanted.
 			if _, _, err := w.tx.Erase(s.state.ID, run.log, entry.Seq()); err != nil {
 				return err

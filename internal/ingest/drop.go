@@ -83,12 +83,12 @@ func (w *work) erase(s *spaceState, at Place, by key.PersonID) error {
 	if err != nil || !known || record.Log.Space != s.state.ID || record.Log.Lane != oplog.Content {
 		return err
 	}
-	if !s.state.Erased(record.Author, record.Log, at.Seq) || !holds(record.Held, at.Seq) {
-		return nil // not theirs to erase; or not here: dropped when it arrives
+	if !holds(record.Held, at.Seq) {
+		return nil // dropped when it arrives
 	}
 	entry, _, err := w.reader.Entry(at.Log, at.Seq)
-	if err != nil {
-		return err
+	if err != nil || !s.state.Erased(record.Author, record.Log, at.Seq, entry.ID()) {
+		return err // not theirs to erase, or another entry
 	}
 	if gone, err := w.tx.IsErased(s.state.ID, entry.ID()); err != nil || gone {
 		return err

@@ -35,7 +35,7 @@ func (w *work) fillOne(record LogRecord, run *prepared, i int) (bool, error) {
 		return true, nil
 	}
 	s, err := w.space(entry.Log().Space)
-	if err != nil || s.state == nil || s.state.Erased(record.Author, record.Log, entry.Seq()) {
+	if err != nil || s.state == nil || s.state.Erased(record.Author, record.Log, entry.Seq(), entry.ID()) {
 		return false, err
 	}
 	locked := w.isLocked(s, run, i)

@@ -95,6 +95,9 @@ func (p *Pipeline) End(ctx context.Context, record LogRecord) (last uint64, ende
 		return 0, false, err
 	}
 	last, ended = endOf(state, person, &record)
+	if at, stays, settled := state.Settled(record.Author, record.Log); settled && stays.IsZero() && (!ended || at-1 < last) {
+		last, ended = at-1, true
+	}
 	return last, ended, nil
 }
 

@@ -3,6 +3,7 @@ package ingest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"kith/internal/content"
@@ -99,6 +100,10 @@ func (p *Pipeline) verify(ctx context.Context, runs []oplog.Run, batch []prepare
 				return err
 			}
 			batch[i].entries, batch[i].err = oplog.Verify(&runs[i], anchor)
+			if !anchor.IsZero() && errors.Is(batch[i].err, oplog.ErrForged) {
+				// It may be of another branch of the log, and its author's all the same.
+				batch[i].entries, batch[i].err = oplog.Verify(&runs[i], oplog.EntryID{})
+			}
 			if batch[i].err == nil {
 				successor = &batch[i]
 			}

@@ -63,6 +63,11 @@ func (w *work) finish() error {
 			return err
 		}
 	}
+	for _, id := range slices.Compact(slices.Clone(w.commit.Keys)) {
+		if err := w.dropBranches(id); err != nil { // what waited for a key to be said again
+			return err
+		}
+	}
 	return nil
 }
 
@@ -116,6 +121,9 @@ func endOf(state *space.State, person *identity.Person, record *LogRecord) (last
 // applyCuts drops what members wrote beyond the end of their logs and we took before we heard of it. Every home drops
 // the same, so that all come to hold the same. Where it is our own log that ended, what we write next begins another.
 func (w *work) applyCuts(id key.SpaceID) error {
+	if err := w.dropBranches(id); err != nil {
+		return err
+	}
 	s, err := w.space(id)
 	if err != nil || s.state == nil {
 		return err

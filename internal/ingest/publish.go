@@ -251,7 +251,11 @@ func (w *Writing) head(id key.SpaceID, lane oplog.Lane, needs space.Role) (oplog
 		if !held {
 			record.Head = oplog.Head{Log: log}
 		}
-		if s.state == nil || s.state.Suffices(w.author.Person, log, record.Head.Seq+1, needs) {
+		if s.state == nil {
+			return record.Head, nil, nil
+		}
+		_, _, forked := s.state.Settled(w.author.Person, log)
+		if !forked && s.state.Suffices(w.author.Person, log, record.Head.Seq+1, needs) {
 			return record.Head, nil, nil
 		}
 		if record.Head.Seq > 0 {

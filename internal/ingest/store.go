@@ -50,6 +50,8 @@ type Reader interface {
 	IsErased(space key.SpaceID, id oplog.EntryID) (bool, error)
 	// OwnLamport is the greatest Lamport time of any entry held of a person's own spaces, taken together.
 	OwnLamport(person key.PersonID) (uint64, error)
+	// Forked tells whether there is evidence that a log forked.
+	Forked(log oplog.LogID) (bool, error)
 	// EpochKeys gives the keys held of the space.
 	EpochKeys(space key.SpaceID) ([]*seal.Epoch, error)
 }

@@ -58,8 +58,9 @@ type Commit struct {
 	Control  []key.SpaceID  // in which operations arrived, or may hold no more
 	Keys     []key.SpaceID  // of which a key arrived
 	Identity []key.PersonID // of whom operations arrived
+	Settled  []key.SpaceID  // in which a branch of a forked log was dropped here, so that another is wanted
 }
 
 func (c *Commit) empty() bool {
-	return len(c.Entries)+len(c.Items)+len(c.Erased)+len(c.Keys) == 0
+	return len(c.Entries)+len(c.Items)+len(c.Erased)+len(c.Keys)+len(c.Settled) == 0
 }

@@ -25,6 +25,7 @@ type person struct {
 	keys     *key.PersonKey
 	identity []oplog.Verified
 	db       *sqlite.DB
+	path     string // of its file
 	gate     *ingest.Pipeline
 	commits  []ingest.Commit
 	ahead    time.Duration // of the true time, on their clock
@@ -49,7 +50,8 @@ func (p *person) moveIn() {
 	t := p.t
 	t.Helper()
 	var err error
-	p.db, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "kith.db"), sqlite.Options{})
+	p.path = filepath.Join(t.TempDir(), "kith.db")
+	p.db, err = sqlite.Open(t.Context(), p.path, sqlite.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, p.db.Close()) })
 	p.gate = ingest.New(p.db, func(c ingest.Commit) { p.commits = append(p.commits, c) }, p.now)

@@ -83,3 +83,9 @@ func (h Header) AssociatedData(space key.SpaceID) ([]byte, error) {
 	}
 	return append(space[:], raw...), nil
 }
+
+// PlaceOf reads the sequence number out of header bytes that may be hostile; false if they are no header.
+func PlaceOf(header []byte) (seq uint64, ok bool) {
+	h, err := decodeHeader(header)
+	return h.Seq, err == nil
+}

@@ -13,7 +13,7 @@ import (
 // Committed hears from the gate, in order, of every transaction, and does not wait. Follow is to be called with the
 // same commits, in the same order, when there is time.
 func (h *Home) Committed(commit ingest.Commit) {
-	if len(commit.Identity)+len(commit.Control) > 0 {
+	if len(commit.Identity)+len(commit.Control)+len(commit.Settled) > 0 {
 		h.digests.forget()
 		return
 	}
@@ -44,6 +44,9 @@ func (h *Home) Follow(ctx context.Context, commit ingest.Commit) ([]key.PeerKey,
 	}
 	if len(commit.Control)+len(commit.Identity) > 0 {
 		h.Refresh()
+	}
+	for _, space := range commit.Settled {
+		h.retry(space)
 	}
 	for _, person := range commit.Identity {
 		if spaces := h.Directory.SpacesOf(person); len(spaces) > 0 {
@@ -134,6 +137,12 @@ func newsOf(entries []oplog.Verified) map[key.SpaceID]*news {
 func (h *Home) Refresh(spaces ...key.SpaceID) {
 	h.each(func(_ Peer, t *Talk) { t.session.Refresh(spaces...) })
 	h.wakeKeys()
+}
+
+// retry has every session ask again for what was refused in a space: which branch of a log is wanted has changed, or has
+// to be found out.
+func (h *Home) retry(space key.SpaceID) {
+	h.each(func(_ Peer, t *Talk) { t.session.Retry(space) })
 }
 
 // wakeKeys makes missing keys be asked for soon.

@@ -21,6 +21,8 @@ type local struct {
 	h    *Home
 	key  key.PeerKey
 	turn *turn
+	// forked are logs of which this session has brought another branch.
+	forked map[oplog.LogID]bool
 }
 
 var _ replicate.Local = (*local)(nil)
@@ -132,8 +134,15 @@ func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Hea
 		}
 		last[id] = max(last[id], head.Seq)
 	}
+	disputed, err := l.disputed(ctx, names, theirs)
+	if err != nil {
+		return nil, err
+	}
 	var wants []replicate.Want
 	for id, record := range names {
+		if upTo := disputed[id]; upTo > 0 {
+			wants = append(wants, replicate.Want{Log: record.Log, Range: oplog.Range{First: 1, Last: upTo}})
+		}
 		for _, gap := range oplog.Gaps(record.Held, l.h.limit(ctx, record, last[id])) {
 			wants = append(wants, replicate.Want{Log: record.Log, Range: gap})
 		}
@@ -148,6 +157,21 @@ func (l *local) Wants(ctx context.Context, space key.SpaceID, theirs []oplog.Hea
 		return cmp.Or(bytes.Compare(x[:], y[:]), cmp.Compare(a.Range.First, b.Range.First))
 	})
 	return wants, nil
+}
+
+// disputed asks the gate which logs the peer shows another branch of that it is for us to decide about. Most heads are no
+// reason to ask: those that we have.
+func (l *local) disputed(ctx context.Context, names map[oplog.LogID]ingest.LogRecord, theirs []oplog.Head) (map[oplog.LogID]uint64, error) {
+	var other []oplog.Head
+	for _, head := range theirs {
+		if ours := names[head.Log.ID()].Head; ours.Seq > 0 && (head.ID != ours.ID || len(names[head.Log.ID()].Held) > 1) {
+			other = append(other, head)
+		}
+	}
+	if len(other) == 0 {
+		return nil, nil
+	}
+	return l.h.gate.Disputed(ctx, other)
 }
 
 // limit is the last entry of a log that is wanted at all: nothing beyond the end of a log of a member or a device that
@@ -177,11 +201,21 @@ func (l *local) Ingest(ctx context.Context, space key.SpaceID, runs []oplog.Run)
 	if err != nil {
 		return nil, err
 	}
+	retry := false
 	for i, verdict := range verdicts {
 		out[at[i]] = translate(verdict)
+		if id := ours[i].Log.ID(); verdict.Code == ingest.Forked && !l.forked[id] {
+			if l.forked == nil {
+				l.forked = make(map[oplog.LogID]bool)
+			}
+			l.forked[id], retry = true, true
+		}
 		if verdict.Reason != nil {
 			l.h.log.Debug("run not taken", "peer", l.key, "verdict", verdict.Code.String(), "err", verdict.Reason)
 		}
+	}
+	if retry {
+		l.h.retry(space)
 	}
 	return out, nil
 }

@@ -126,6 +126,17 @@ func (s *Session) Advertise(space key.SpaceID, pieces []Piece) {
 // at alone, and offered in any case, which fetches what they lack.
 func (s *Session) Refresh(spaces ...key.SpaceID) { s.mail.renew(spaces...) }
 
+// Retry is Refresh of a space, and asks again for what was refused in it: other entries are wanted now.
+func (s *Session) Retry(space key.SpaceID) {
+	s.mail.ask(0, func(context.Context) error {
+		if known := s.spaces.of(space); known != nil {
+			known.refused = rangeSet{}
+		}
+		return nil
+	})
+	s.mail.renew(space)
+}
+
 // RequestKeys asks the peer for the keys of epochs. It does so where the peer is a member and knows the space.
 // Answers come by Keys.Open; for keys that do not come in a while the node asks another peer.
 func (s *Session) RequestKeys(space key.SpaceID, epochs []oplog.EpochID) {

@@ -254,7 +254,7 @@ func (w *world) doErase(h *home, r *room, state *space.State) bool {
 func (w *world) doLink(h *home, _ *room, _ *space.State) bool {
 	number := 0
 	for _, other := range w.homes {
-		if other.who == h.who {
+		if other.who == h.who && !other.twin {
 			number++
 		}
 	}
@@ -346,7 +346,7 @@ func (w *world) doUnlink(h *home, _ *room, _ *space.State) bool {
 	mine := slices.IndexFunc(h.who.devices, func(d *key.Device) bool { return d == h.device })
 	var younger []*home
 	for _, other := range w.homes {
-		if other.who == h.who && !other.out && slices.Index(h.who.devices, other.device) > mine {
+		if other.who == h.who && other.device != h.device && !other.out && slices.Index(h.who.devices, other.device) > mine {
 			if d, ok := me.Device(other.device.ID()); ok && !d.Removed {
 				younger = append(younger, other)
 			}
@@ -388,7 +388,9 @@ func (w *world) doUnlink(h *home, _ *room, _ *space.State) bool {
 	if !h.identify(op) {
 		return false
 	}
-	lost.out = true
+	for _, other := range w.homes {
+		other.out = other.out || other.device == lost.device // copies of its folder too
+	}
 	w.orphans(h)
 	w.end(ender{target: h.who, device: lost, cut: cut})
 	w.note("%s removes the device %s", h.name, lost.name)

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -37,6 +38,7 @@ type home struct {
 	backup      string // a copy of an earlier state of the folder; empty: none
 	identityLog oplog.Log
 	restored    bool
+	twin        bool // its folder is a copy of another's
 
 	// What the gate has committed and nobody has followed up so far.
 	mu      sync.Mutex
@@ -204,14 +206,25 @@ func (h *home) keep() {
 }
 
 // restore puts the backup in the place of the folder and starts from it. As the node does when its folder's mark has
-// changed, it forgets which logs were its own.
-func (h *home) restore() {
+// changed, it forgets which logs were its own; unless the whole machine was put back, its marks included.
+func (h *home) restore(noticed bool) {
 	h.close()
 	h.w.must(os.RemoveAll(h.dir))
 	h.dir, h.backup = h.backup, ""
 	h.identityLog, h.restored = oplog.Log{}, true
 	h.open()
-	h.w.must(h.db.ForgetOwnLogs(context.Background()))
+	if noticed {
+		h.w.must(h.db.ForgetOwnLogs(context.Background()))
+	}
+}
+
+// double starts a second home on a copy of the folder, which does not know of the first: the disk was cloned.
+func (h *home) double() *home {
+	twin := &home{w: h.w, name: fmt.Sprintf("%s'%d", h.name, len(h.w.homes)), who: h.who, device: h.device, dir: h.w.folder(), skew: h.skew, linkedBy: h.linkedBy, twin: true}
+	h.copyTo(twin.dir)
+	twin.open()
+	h.w.homes = append(h.w.homes, twin)
+	return twin
 }
 
 // holds tells whether the home has an entry, with or without its payload.

@@ -24,7 +24,7 @@ func (w *world) watch() {
 			if err != nil {
 				continue
 			}
-			if h.honest() {
+			if h.honest() && !h.peers.Directory.Removed() { // a device that knows it was removed keeps what it has
 				w.watchCuts(h, r, state)
 			}
 			if r.create.History == space.HistoryJoining {
@@ -74,13 +74,16 @@ func (w *world) describe(state *space.State) string {
 	return text.String()
 }
 
+// leftOut tells whether a log is not compared: the villain forked it, or nobody can settle it.
+func (w *world) leftOut(log oplog.LogID) bool { return w.forked[log] || w.frozen[log] }
+
 // holdings lists the heads of a space, and of these people's identity logs. The villain's forked logs are left out, and
 // what skip, which may be nil, says.
 func (w *world) holdings(h *home, r *room, people []key.PersonID, skip func(ingest.LogRecord) bool) []string {
 	var list []string
 	for _, part := range append([]key.SpaceID{r.id}, identitySpaces(people)...) {
 		for _, record := range h.logs(part) {
-			if record.Head.Seq == 0 || w.forked[record.Log.ID()] || skip != nil && skip(record) {
+			if record.Head.Seq == 0 || w.leftOut(record.Log.ID()) || skip != nil && skip(record) {
 				continue
 			}
 			whole := ""
@@ -146,7 +149,7 @@ func (w *world) refer() *home {
 func (w *world) runsOf(h *home, place key.SpaceID, lane oplog.Lane) []oplog.Run {
 	var runs []oplog.Run
 	for _, record := range h.logs(place) {
-		if w.forked[record.Log.ID()] || record.Log.Lane != lane {
+		if w.leftOut(record.Log.ID()) || record.Log.Lane != lane {
 			continue
 		}
 		for _, held := range record.Held {
@@ -182,6 +185,9 @@ func (w *world) members(r *room, state *space.State) []*home {
 		if h.honest() && !h.out && state.Role(h.who.id) != 0 {
 			list = append(list, h)
 		}
+	}
+	if len(list) > 1 && !slices.ContainsFunc(list, func(h *home) bool { return h.device != list[0].device }) {
+		return nil // copies of one folder have one address, so that they hear of one another from others alone
 	}
 	return list
 }
@@ -238,9 +244,14 @@ func (w *world) isIn(h *home, r *room, state *space.State) bool {
 func (w *world) judge() {
 	ctx := context.Background()
 	w.rights = ""
+	w.findFrozen()
 	referee := w.refer()
 	defer referee.close()
 	for _, r := range w.spaces {
+		if w.lost[r] {
+			w.agreed[r] = nil
+			continue
+		}
 		truth, err := referee.gate.State(ctx, r.id)
 		if err != nil {
 			continue // nobody but the villain was ever in it
@@ -264,7 +275,7 @@ func (w *world) judge() {
 		forks, err := h.db.Forks(ctx)
 		w.must(err)
 		for _, f := range forks {
-			if !w.forked[f.Log.ID()] && !w.isVillains(f.Log) {
+			if !w.forked[f.Log.ID()] && !w.isVillains(f.Log) && !w.doubled[f.Log.Device] {
 				w.fail(restores, "%s has proof that the log %v of an honest home forked", h.name, f.Log.ID())
 			}
 		}
@@ -336,10 +347,14 @@ func (w *world) judgePosts(h *home, r *room, members []*home) {
 	state, err := h.gate.State(context.Background(), r.id)
 	w.must(err)
 	for _, p := range w.posts {
-		if p.room != r || p.lost {
+		if p.room != r || p.lost || w.frozen[p.log] {
 			continue
 		}
 		held, payload := h.holds(p.log, p.seq, p.id)
+		if !held && w.doubled[p.by.device.ID()] {
+			w.judgeAgain(h, r, state, p)
+			continue
+		}
 		if !held {
 			w.check(nothingLost, w.excused(p), "%s does not hold the post %v (%q) in %s", h.name, p.id, p.text, r.name)
 			continue
@@ -351,6 +366,18 @@ func (w *world) judgePosts(h *home, r *room, members []*home) {
 		w.check(nothingLost, payload, "%s lost the payload of the post %v (%q)", h.name, p.id, p.text)
 		w.judgeReading(h, r, state, p, members)
 	}
+}
+
+// judgeAgain checks that a post which stood in a branch that was given up was written again.
+func (w *world) judgeAgain(h *home, r *room, state *space.State, p *post) {
+	again := p.silent || p.erased || h.shows(r, p)
+	if again {
+		w.count("post said again after a fork")
+		w.checked[saidAgain] = true
+		return
+	}
+	w.check(saidAgain, state.Closed || w.ended(r, p.by) || w.excused(p) || w.rightsChanged(p), "%s does not show the post %v (%q) of a forked log in %s",
+		h.name, p.id, p.text, r.name)
 }
 
 // judgeReading checks that a post can be read where its key may be, if any honest member's home has the key.

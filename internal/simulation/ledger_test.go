@@ -55,6 +55,9 @@ type ender struct {
 	id  oplog.EntryID
 }
 
+// isOf tells whether it removed the home's device.
+func (e *ender) isOf(h *home) bool { return e.device != nil && e.device.device == h.device }
+
 // publish lets a home write a post. It is in the ledger once it is acknowledged.
 func (h *home) publish(r *room, text string) (*post, error) {
 	var entry oplog.Verified
@@ -137,13 +140,47 @@ func (w *world) mourn() {
 		saved := slices.ContainsFunc(w.up(), func(other *home) bool {
 			held, _ := other.holds(p.log, p.seq, p.id)
 			hasKey, _ := other.hasKey(p.room.id, p.epoch)
-			return held && hasKey && (other == p.by || other.honest() && !w.ended(p.room, other) && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, p.by.who.id))
+			return (held && hasKey || w.doubled[p.by.device.ID()] && other.shows(p.room, p)) && (other == p.by || other.honest() && !w.ended(p.room, other) && other.isMember(p.room.id, other.who.id) && other.isMember(p.room.id, p.by.who.id))
 		})
 		if !saved {
 			p.lost = true
 		}
 	}
 	w.abandon()
+}
+
+// shows tells whether the home shows the text of a post in an entry of its author, be it another than the first.
+func (h *home) shows(r *room, p *post) bool {
+	ctx := context.Background()
+	for _, record := range h.logs(r.id) {
+		if record.Author != p.by.who.id || record.Log.Lane != oplog.Content {
+			continue
+		}
+		for _, held := range record.Held {
+			for seq := held.First; seq <= held.Last; seq++ {
+				var id oplog.EntryID
+				h.w.must(h.db.View(ctx, func(r ingest.Reader) error {
+					entry, _, err := r.Entry(record.Log.ID(), seq)
+					id = entry.ID()
+					return err
+				}))
+				item, found, err := h.db.Item(ctx, id)
+				h.w.must(err)
+				if found && textOf(item.Content) == p.text {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// rightsChanged tells whether somebody changed what the author of a post may do, at whatever place: what was said again may
+// stand beyond the cut.
+func (w *world) rightsChanged(p *post) bool {
+	return slices.ContainsFunc(w.enders, func(e ender) bool {
+		return e.isOf(p.by) || (e.room == p.room || e.room == nil) && (e.target == p.by.who || w.sponsored(p.room, e.target, p.by.who))
+	})
 }
 
 // isMember tells whether somebody is in the space, as the home sees it.
@@ -175,7 +212,7 @@ func (w *world) abandon() {
 // ended tells whether somebody took a right away from a home or its person.
 func (w *world) ended(r *room, h *home) bool {
 	return slices.ContainsFunc(w.enders, func(e ender) bool {
-		return e.device == h || e.room == r && e.target == h.who && !e.stays
+		return e.isOf(h) || e.room == r && e.target == h.who && !e.stays
 	})
 }
 
@@ -187,7 +224,7 @@ func (w *world) excused(p *post) bool {
 	}
 	for _, e := range w.enders {
 		switch {
-		case e.room == nil && e.device == p.by:
+		case e.room == nil && e.isOf(p.by):
 			if last, named := e.cut[p.log]; !named || p.seq > last {
 				return true
 			}

@@ -13,6 +13,7 @@ const (
 	converges     = "members' homes fold and hold the same"
 	heals         = "all is well 60 s after the network healed"
 	nothingLost   = "no acknowledged post lost"
+	saidAgain     = "what stood in a branch given up is said again"
 	readable      = "who may read an acknowledged post reads it"
 	cutsHold      = "nothing accepted beyond a cut"
 	outsReadNot   = "nothing encrypted to who is out"

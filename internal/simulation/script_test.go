@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kith/internal/key"
 	"kith/internal/oplog"
 )
 
@@ -23,7 +24,7 @@ func live(t *testing.T, seed uint64, v variant) *world {
 	w := &world{
 		seed: seed, live: v.live, salt: v.salt, steady: v.steady, healed: -1,
 		dice:   rand.New(rand.NewPCG(seed, 0x6b697468)),
-		forked: map[oplog.LogID]bool{}, checked: map[string]bool{}, events: map[string]int{},
+		forked: map[oplog.LogID]bool{}, doubled: map[key.DeviceID]bool{}, lost: map[*room]bool{}, checked: map[string]bool{}, events: map[string]int{},
 		agreed: map[*room][]*home{}, sponsors: map[*room]map[*person][]*person{},
 	}
 	all := people(t)
@@ -92,6 +93,7 @@ func (w *world) story() {
 		}
 		w.move()
 		w.misfortune()
+		w.clone()
 		w.watch()
 	}
 	w.reseed()
@@ -198,13 +200,31 @@ func (w *world) misfortune() {
 		w.note("%s makes a backup", h.name)
 	}
 	if h, ok := pick(w, w.up()); ok && h.backup != "" && w.roll(2) {
+		noticed := !w.roll(3) || !h.honest()
 		w.count("backup restored")
-		w.note("%s is restored from a backup", h.name)
+		w.note("%s is restored from a backup; it notices: %v", h.name, noticed)
+		if !noticed {
+			w.count("backup restored, unnoticed")
+			w.doubled[h.device.ID()] = true
+		}
 		w.off(h)
-		h.restore()
+		h.restore(noticed)
 		h.settleDown()
 		w.mourn()
 	}
+}
+
+// clone copies somebody's folder, now and then, and lets both go on. Two at a time under one network key could not both keep
+// their sessions, so it is for couriers.
+func (w *world) clone() {
+	h, ok := pick(w, w.up())
+	if !ok || w.live || !w.roll(6) || !h.honest() || h.out || len(w.homes) == mostHomes {
+		return
+	}
+	w.count("folder copied, both go on")
+	w.doubled[h.device.ID()] = true
+	twin := h.double()
+	w.note("%s goes on as a copy of %s", twin.name, h.name)
 }
 
 // off takes a home off the network before its process ends. Its lines come back with the next chapter.

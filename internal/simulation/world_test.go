@@ -88,8 +88,11 @@ type world struct {
 	now       int                             // how many acts have happened
 	sponsors  map[*room]map[*person][]*person // who brought whom in, or gave them a role
 	side      map[*home]int                   // of the network's rift
-	forked    map[oplog.LogID]bool
-	evilWrap  wrapping // what the villain's home does when it is asked for keys
+	forked    map[oplog.LogID]bool            // by the villain
+	doubled   map[key.DeviceID]bool           // who wrote in two copies of a folder
+	frozen    map[oplog.LogID]bool            // forked logs that nobody can settle
+	lost      map[*room]bool                  // with such a control log
+	evilWrap  wrapping                        // what the villain's home does when it is asked for keys
 
 	checked  map[string]bool
 	events   map[string]int

@@ -78,7 +78,7 @@ func (h *Home) delete(ctx context.Context, id string, forGood bool) error {
 			return err
 		}
 		record, _, err := w.Tx().Log(item.Log)
-		if err == nil && !state.Erased(item.Author, record.Log, item.Seq) {
+		if err == nil && !state.Erased(item.Author, record.Log, item.Seq, item.ID) {
 			err = errNotYours
 		}
 		return err

@@ -37,7 +37,7 @@ func describe(s *scene, state *State) string {
 					last, ended := state.End(person(n), log)
 					fmt.Fprintf(&out, " %d.%d:%v:%d", lane, i, ended, last)
 					for seq := uint64(1); seq <= 3; seq++ {
-						if state.Erased(person(n), log, seq) {
+						if state.Erased(person(n), log, seq, oplog.EntryID{}) {
 							fmt.Fprintf(&out, " erased %d", seq)
 						}
 					}

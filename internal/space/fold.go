@@ -23,6 +23,7 @@ type step struct {
 	entry *oplog.Verified
 	by    key.PersonID
 	op    Operation
+	id    oplog.EntryID // the entry's; of what is said again, the one that it had
 }
 
 // Fold reads the operations of a space. It passes over what is malformed or not authorised, and returns nil where the
@@ -52,6 +53,7 @@ func (f *Folder) Fold(id key.SpaceID, entries []oplog.Verified, speaks Speaker) 
 	owner := tenure.Grant[key.PersonID]{Subject: state.Create.Owner, Role: uint64(OwnerRole)}
 	result := tenure.Fold(owner, ops, tenure.Bounds{Subjects: MaxMembers})
 	state.settle(result)
+	state.settleForks(steps)
 	var asks []asked
 	for i, t := range result.Of {
 		if t == nil {
@@ -59,7 +61,7 @@ func (f *Folder) Fold(id key.SpaceID, entries []oplog.Verified, speaks Speaker) 
 		}
 		state.apply(steps[i], t)
 		if ask, ok := steps[i].op.(*Ask); ok {
-			asks = append(asks, asked{ask.Person, t.Rank, steps[i].entry.Seq(), steps[i].entry.ID()})
+			asks = append(asks, asked{ask.Person, t.Rank, steps[i].entry.Seq(), steps[i].id})
 		}
 	}
 	state.settleAsked(asks)
@@ -79,11 +81,23 @@ func (s *State) read(f *Folder, entries []oplog.Verified, speaks Speaker) []step
 		if !ok {
 			continue
 		}
-		if op := f.decode(entry); op != nil {
-			steps = append(steps, step{entry, by, op})
+		switch op := f.decode(entry).(type) {
+		case nil:
+		case *Restate:
+			if op.said == nil {
+				continue
+			}
+			was := &op.said.entry
+			s.held[enderID(was.ID())] = struct{}{}
+			// Only what the same person wrote.
+			if author, ok := speaks(was.Log().Device, was.LogID(), was.Seq()); ok && author == by {
+				steps = append(steps, step{entry, by, op.said.op, was.ID()})
+			}
+		default:
+			steps = append(steps, step{entry, by, op, entry.ID()})
 		}
 	}
-	return steps
+	return once(steps)
 }
 
 // begin finds the create: of several entries with the one statement, the first by sequence number and EntryID.
@@ -126,7 +140,7 @@ func (s *State) settle(result *tenure.Result[key.PersonID]) {
 func (s *State) apply(at step, by *rightOf) {
 	switch op := at.op.(type) {
 	case *Add:
-		s.generations[at.entry.ID()] = op.Generation
+		s.generations[at.id] = op.Generation
 	case *Close:
 		s.Closed = true
 	case *Rotate:
@@ -134,7 +148,7 @@ func (s *State) apply(at step, by *rightOf) {
 	case *Erase:
 		power := by.Within(uint64(s.Create.power()), at.entry.LogID(), at.entry.Seq())
 		for _, target := range op.Targets {
-			where := place{target.Log, target.Seq}
+			where := place{target.Log, target.Seq, target.ID}
 			s.erased[where] = append(s.erased[where], erasure{by, power})
 		}
 	}
@@ -143,7 +157,7 @@ func (s *State) apply(at step, by *rightOf) {
 // rotate starts an epoch. If two rotations claim one epoch ID, the senior tenure's counts, so that nobody can put their
 // own in the place of an epoch that others write under.
 func (s *State) rotate(op *Rotate, at step, by *rightOf) {
-	id := at.entry.ID()
+	id := at.id
 	if known := s.epochs[op.Epoch]; known != nil && cmp.Or(cmp.Compare(known.by.Rank, by.Rank), bytes.Compare(known.Entry[:], id[:])) <= 0 {
 		return
 	}

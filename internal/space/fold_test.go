@@ -415,10 +415,11 @@ func TestErase(t *testing.T) {
 		}{{2, 2, true}, {2, 3, false}, {2, 0, false}, {0, 1, true}, {0, 0, true}, {1, 3, group}, {1, 2, group}, {1, 0, false}, {3, 1, false}, {4, 3, false}} {
 			target := s.log(c.author, 0, content)
 			state := s.fold(append(slices.Clone(base), s.write(c.by, 9, 5, erase(target, 3)))...)
-			if state.Erased(person(c.author), target, 3) != c.ok {
+			if state.Erased(person(c.author), target, 3, oplog.EntryID{}) != c.ok {
 				t.Errorf("kind %d: person %d erases what person %d wrote: want %v", s.create.Kind, c.by, c.author, c.ok)
 			}
-			if state.Erased(person(c.author), target, 2) || state.Erased(person(c.author), s.log(c.author, 1, content), 3) {
+			if state.Erased(person(c.author), target, 2, oplog.EntryID{}) || state.Erased(person(c.author), s.log(c.author, 1, content), 3, oplog.EntryID{}) ||
+				state.Erased(person(c.author), target, 3, oplog.EntryID{1}) {
 				t.Error("another place is erased")
 			}
 		}

@@ -25,6 +25,9 @@ func (f *Folder) decode(entry *oplog.Verified) Operation {
 	if err != nil {
 		op = nil
 	}
+	if again, ok := op.(*Restate); ok {
+		again.read(entry.Log().Space)
+	}
 	if f.decoded == nil {
 		f.decoded = make(map[oplog.EntryID]Operation)
 	}
@@ -53,7 +56,7 @@ func (f *Folder) Mentioned(entries []oplog.Verified) []key.PersonID {
 	var list []key.PersonID
 	for i := range entries {
 		var person key.PersonID
-		switch op := f.decode(&entries[i]).(type) {
+		switch op := inner(f.decode(&entries[i])).(type) {
 		case *Create:
 			person = op.Owner
 		case *Add:

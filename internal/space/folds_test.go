@@ -69,7 +69,7 @@ func newFoldVector(s *scene, entries []oplog.Verified) foldVector {
 			v.Ends[id] = last
 		}
 		for seq := uint64(1); head.Log.Lane == oplog.Content && seq <= 3; seq++ {
-			if state.Erased(who, head.Log, seq) {
+			if state.Erased(who, head.Log, seq, oplog.EntryID{}) {
 				v.Erased = append(v.Erased, placeVector{id, seq})
 			}
 		}
@@ -257,7 +257,7 @@ func (v *foldVector) check(t *testing.T, i int, state *State) {
 	}
 	for _, place := range v.Erased {
 		who := key.PersonID(unhex(t, v.Logs[place.Log].Person))
-		if !state.Erased(who, v.log(t, place.Log), place.Seq) {
+		if !state.Erased(who, v.log(t, place.Log), place.Seq, oplog.EntryID{}) {
 			t.Errorf("history %d: entry %d of log %s is not erased", i, place.Seq, place.Log)
 		}
 	}

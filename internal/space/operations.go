@@ -88,6 +88,8 @@ const (
 	opRotate
 	opMerge
 	opErase
+	opSettle
+	opRestate
 )
 
 // Operation is one of the operations below.
@@ -279,6 +281,8 @@ var operations = map[uint64]func() Operation{
 	opRotate:       func() Operation { return new(Rotate) },
 	opMerge:        func() Operation { return new(Merge) },
 	opErase:        func() Operation { return new(Erase) },
+	opSettle:       func() Operation { return new(Settle) },
+	opRestate:      func() Operation { return new(Restate) },
 }
 
 // NewCreate states a new space with a random nonce.
@@ -304,6 +308,8 @@ func (*RevokeKeeper) number() uint64 { return opRevokeKeeper }
 func (*Rotate) number() uint64       { return opRotate }
 func (*Merge) number() uint64        { return opMerge }
 func (*Erase) number() uint64        { return opErase }
+func (*Settle) number() uint64       { return opSettle }
+func (*Restate) number() uint64      { return opRestate }
 
 func (op *Create) check() error {
 	if op.Kind < Wall || op.Kind > Own || op.History < HistoryAll || op.History > HistoryJoining {

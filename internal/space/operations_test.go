@@ -47,6 +47,8 @@ func samples() []named {
 		}},
 		{"merge", &Merge{}},
 		{"erase", &Erase{Targets: []Target{{Log: oplog.LogID{1}, Seq: 300, ID: oplog.EntryID{7}}}}},
+		{"settle", &Settle{Log: oplog.LogID{3}, Seq: 300, Entry: oplog.EntryID(bytes.Repeat([]byte{0x66}, 32))}},
+		{"restate", &Restate{Device: key.DeviceID(person(3)), Incarnation: oplog.Incarnation{4}, Header: []byte{1, 2}, Payload: []byte{3}}},
 	}
 }
 
@@ -63,7 +65,7 @@ func TestOperationsRoundTrip(t *testing.T) {
 		}
 		seen[s.op.number()] = true
 	}
-	if len(seen) != len(operations) || !seen[opCreate] || !seen[opErase] || opCreate != 1 || opErase != 13 {
+	if len(seen) != len(operations) || !seen[opCreate] || !seen[opErase] || opCreate != 1 || opErase != 13 || opRestate != 15 {
 		t.Errorf("%d of %d operations", len(seen), len(operations))
 	}
 }
@@ -212,6 +214,12 @@ func TestOperationBounds(t *testing.T) {
 		"erase of nothing":         {&Erase{}, false},
 		"most erased":              {&Erase{Targets: targets(MaxTargets)}, true},
 		"too many erased":          {&Erase{Targets: targets(MaxTargets + 1)}, false},
+		"settle entry 0":           {&Settle{Entry: oplog.EntryID{1}}, false},
+		"settle beyond the last":   {&Settle{Seq: oplog.MaxSeq + 1, Entry: oplog.EntryID{1}}, false},
+		"settle on nothing":        {&Settle{Seq: 1}, false},
+		"settle the last":          {&Settle{Seq: oplog.MaxSeq, Entry: oplog.EntryID{1}}, true},
+		"restate without a header": {&Restate{Payload: []byte{1}}, false},
+		"restate nothing":          {&Restate{Header: []byte{1}}, false},
 		"erase of entry 0":         {&Erase{Targets: []Target{{Seq: 0}}}, false},
 		"erase beyond the last":    {&Erase{Targets: []Target{{Seq: oplog.MaxSeq + 1}}}, false},
 	} {

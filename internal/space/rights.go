@@ -29,7 +29,7 @@ func (c *Create) mostGranted() Role {
 
 // needs is the least role that may write an operation; nobody where none may.
 func (c *Create) needs(op Operation) Role {
-	switch op := op.(type) {
+	switch op := inner(op).(type) {
 	case *Add:
 		switch {
 		case op.Role > c.mostGranted():
@@ -57,14 +57,14 @@ func (c *Create) needs(op Operation) Role {
 		return Admin
 	case *Rotate:
 		return c.Post
-	default: // leave, ask, merge, erase, and the create, which does nothing a second time
+	default: // leave, ask, merge, erase, settle, and the create, which does nothing a second time
 		return Reader
 	}
 }
 
 // rightful is an operation as far as it matters who may do what.
 func (c *Create) rightful(s step) rightful {
-	id := s.entry.ID()
+	id := s.id
 	out := rightful{
 		ID: id, Log: s.entry.LogID(), Seq: s.entry.Seq(), Author: s.by, Under: tenure.Under(s.entry.Log()), Needs: uint64(c.needs(s.op)),
 	}

@@ -43,12 +43,14 @@ type State struct {
 	erased      map[place][]erasure
 	held        map[EnderID]struct{} // the entries that were folded
 	asked       map[key.PersonID]bool
+	forks       map[oplog.LogID][]settlement
 }
 
 // place is where an entry stands.
 type place struct {
 	log oplog.LogID
 	seq uint64
+	id  oplog.EntryID // of what stands there: in another branch of a forked log it is something else
 }
 
 // erasure is a wish that counts for entries of its author; with power also for those of their juniors.
@@ -164,8 +166,8 @@ func (s *State) People() []key.PersonID {
 
 // Erased tells whether the entry of this author at this place was asked to be erased by somebody who may: its
 // author, or, with the role that governs the space, somebody whose tenure is senior to that of the log.
-func (s *State) Erased(author key.PersonID, log oplog.Log, seq uint64) bool {
-	wishes := s.erased[place{log.ID(), seq}]
+func (s *State) Erased(author key.PersonID, log oplog.Log, seq uint64, id oplog.EntryID) bool {
+	wishes := s.erased[place{log.ID(), seq, id}]
 	if len(wishes) == 0 {
 		return false
 	}

@@ -82,3 +82,8 @@ func signatureBytes(v *oplog.Verified) []byte {
 	}
 	return nil
 }
+
+// Forked tells whether a proof is kept that the log has two branches.
+func (r *reader) Forked(log oplog.LogID) (bool, error) {
+	return r.c.one("SELECT 1 FROM evidence WHERE log = ?", func(*sqlite.Stmt) {}, log[:])
+}

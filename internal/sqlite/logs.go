@@ -129,6 +129,11 @@ func (db *DB) Heads(ctx context.Context, spaces ...key.SpaceID) (oplog.Frontier,
 				return err
 			}
 		}
+		for i := range list {
+			if err := r.beforeGap(list[i].id, &list[i].head); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -140,4 +145,26 @@ func (db *DB) Heads(ctx context.Context, spaces ...key.SpaceID) (oplog.Frontier,
 		heads[i] = list[i].head
 	}
 	return heads, nil
+}
+
+// beforeGap shows, of a log that is known to have forked, the entry before the first gap as its head: what is behind the gap
+// may be of the other branch, and whoever decides between them has to see that there are two.
+func (r *reader) beforeGap(id oplog.LogID, head *oplog.Head) error {
+	forked, err := r.Forked(id)
+	if err != nil || !forked {
+		return err
+	}
+	l, err := r.logByID(id)
+	if err != nil || l == nil {
+		return err
+	}
+	record, found, err := r.record(l)
+	if err != nil || !found || len(record.Held) < 2 {
+		return err
+	}
+	entry, found, err := r.Entry(id, record.Held[0].Last)
+	if err == nil && found {
+		*head = entry.Head()
+	}
+	return err
 }

@@ -34,6 +34,7 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Chatter
 	Searcher
 	Rememberer
 	Newsreader
@@ -179,6 +180,7 @@ type Doorkeeper interface {
 	SignInToken(ctx context.Context, token, userAgent string) (session string, err error)
 	SignInPassword(ctx context.Context, password, userAgent string) (session string, err error)
 	Check(ctx context.Context, session string) (access.Session, error)
+	Pair(ctx context.Context, token, password string, askPassword bool, userAgent string) (session string, err error)
 }
 
 // SessionList is the browsers that are signed in.

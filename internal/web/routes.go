@@ -40,6 +40,8 @@ var bodies = map[string]int64{
 	"POST /join":         maxJoin,
 	"POST /welcome/link": maxJoin,
 
+	"POST /chat/{id}": maxMessageForm,
+
 	"POST /groups/new":           maxPortraitForm,
 	"POST /calendar/new":         maxPortraitForm,
 	"POST /post/{id}/change":     maxPortraitForm,
@@ -126,6 +128,26 @@ func (s *Server) routes() []route {
 		{"POST /groups/{id}/end/{act}", forStarted, s.postGroupAct},
 		{"POST /offers/{id}", forStarted, s.postOffer},
 
+		{"GET /chats", forStarted, s.getChats},
+		{"GET /chats/new", forStarted, s.getNewChat},
+		{"POST /chats/new", forStarted, s.postNewChat},
+		{"POST /chats/choices", forStarted, s.postChatChoices},
+		{"POST /people/{id}/chat", forStarted, s.postPersonChat},
+		{"GET /chat/{id}", forStarted, s.getChat},
+		{"POST /chat/{id}", forStarted, s.postMessage},
+		{"POST /chat/{id}/read", forStarted, s.postRead},
+		{"GET /chat/{id}/about", forStarted, s.getChatAbout},
+		{"POST /chat/{id}/name", forStarted, s.postChatName},
+		{"POST /chat/{id}/add", forStarted, s.postChatAdd},
+		{"POST /chat/{id}/timer", forStarted, s.postChatTimer},
+		{"GET /chat/{id}/leave", forStarted, s.getLeaveChat},
+		{"POST /chat/{id}/leave", forStarted, s.postLeaveChat},
+		{"GET /message/{id}/edit", forStarted, s.getEditMessage},
+		{"POST /message/{id}/edit", forStarted, s.postEditMessage},
+		{"GET /message/{id}/unsend", forStarted, s.getUnsend},
+		{"POST /message/{id}/unsend", forStarted, s.postUnsend},
+		{"POST /message/{id}/react", forStarted, s.postMessageReact},
+
 		{"GET /lists", forStarted, s.getLists},
 		{"GET /lists/new", forStarted, s.getNewList},
 		{"POST /lists/new", forStarted, s.postNewList},
@@ -185,6 +207,14 @@ func (s *Server) routes() []route {
 		{"POST /settings/reach", forStarted, s.postReach},
 		{"POST /settings/password", forStarted, s.postPassword},
 		{"POST /settings/sessions/end", forStarted, s.postEndSession},
+		{"GET /phone", forStarted, s.getPhone},
+		{"POST /phone", forStarted, s.postPhone},
+		{"POST /phone/pair", forStarted, s.postPair},
+		{"GET /phone/pairing", forStarted, s.getPairing},
+		{"GET /phone/qr.png", forStarted, s.getPairingQR},
+		{"POST /phone/remove", forStarted, s.postRemovePhone},
+		{"GET /this-phone", forStarted, s.getThisPhone},
+		{"GET /kith.webmanifest", forAll, s.getManifest},
 		{"GET /backup", forStarted, s.getBackup},
 		{"POST /backup", forStarted, s.postBackup},
 		{"GET /welcome/link", forOwner, s.getLinking},
@@ -242,6 +272,10 @@ func (s *Server) routes() []route {
 		{"GET /fragment/group/{id}", forStarted, s.getGroupFragment},
 		{"GET /fragment/group-people/{id}", forStarted, s.getGroupPeopleFragment},
 		{"GET /fragment/group-feed/{id}", forStarted, s.getGroupFeedFragment},
+		{"GET /fragment/chats", forStarted, s.getChatsFragment},
+		{"GET /fragment/chat-count", forStarted, s.getChatCountFragment},
+		{"GET /fragment/chat/{id}", forStarted, s.getTalkFragment},
+		{"GET /fragment/chat-head/{id}", forStarted, s.getChatHeadFragment},
 		{"GET /fragment/recovery", forStarted, s.getReminderFragment},
 	}
 }
@@ -280,6 +314,9 @@ func (s *Server) answer(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		r, err := s.admit(route.open, w, r)
+		if err == nil {
+			err = keptFromPhones(r)
+		}
 		if err == nil {
 			err = route.handle(w, r)
 		}

@@ -26,6 +26,7 @@ type home struct {
 	pictures    map[string]picture
 	invites     []social.Invite
 	circles     circles
+	chats       chats
 	acceptances []social.Acceptance
 	greetings   map[string]social.Greeting
 	recovery    social.Recovery
@@ -379,6 +380,15 @@ func (h *home) React(_ context.Context, target, emoji string) error {
 	defer h.mu.Unlock()
 	if err := h.changing("React"); err != nil {
 		return err
+	}
+	if c, i := h.findMessage(target); c != nil {
+		m := c.messages[i]
+		m.Reactions = slices.DeleteFunc(m.Reactions, func(r social.Reaction) bool { return r.Mine })
+		if emoji != "" {
+			m.Reactions = append(m.Reactions, social.Reaction{Emoji: emoji, Count: 1, People: []string{h.me.Name}, Mine: true})
+		}
+		h.tell(social.EventMessage, target, c.ID)
+		return nil
 	}
 	return h.react(target, "me", emoji)
 }

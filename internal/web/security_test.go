@@ -84,7 +84,7 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 				form = url.Values{"text": {"x"}}
 			}
 			// Somebody not signed in gets the door, and nothing of what is behind it.
-			open := strings.HasPrefix(path, "/static/") || path == "/signin" || strings.HasPrefix(path, "/calendar/none")
+			open := strings.HasPrefix(path, "/static/") || path == "/signin" || path == "/kith.webmanifest" || strings.HasPrefix(path, "/calendar/none")
 			r := s.do(stranger, s.request(method, path, form))
 			checkHeaders(t, r)
 			if !open && r.status != http.StatusUnauthorized {

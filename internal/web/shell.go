@@ -21,6 +21,7 @@ type Shell struct {
 	Street   street
 	Door     door
 	Reminder reminder
+	Chats    chatCount
 	Notices  noticeBoard
 	Coming   coming
 	Reminds  reminders
@@ -36,6 +37,7 @@ const (
 	navHome     = "home"
 	navFriends  = "friends"
 	navGroups   = "groups"
+	navChats    = "chats"
 	navEvents   = "events"
 	navInvite   = "invite"
 	navNews     = "news"
@@ -99,6 +101,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 	if shell.Notices, err = s.notices(r); err != nil {
 		return Shell{}, err
 	}
+	if shell.Chats.Unread, err = s.home.UnreadChats(r.Context()); err != nil {
+		return Shell{}, err
+	}
 	if shell.Coming, err = s.coming(r); err != nil {
 		return Shell{}, err
 	}
@@ -110,7 +115,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 		return Shell{}, err
 	}
 	shell.Top, shell.Rail = bell{bellTop, nav == navNews, unread}, bell{bellRail, nav == navNews, unread}
-	shell.Reminder, err = s.reminder(r)
+	if !byPhone(r.Context()) { // the words are at the computer
+		shell.Reminder, err = s.reminder(r)
+	}
 	return shell, err
 }
 
@@ -233,7 +240,18 @@ var said = map[string]string{
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
 	"put-away":         "That is put away.",
+	"phone-on":         "It is on. Now pair a phone below.",
+	"phone-off":        "It is off. No phone reaches this home any more.",
+	"phone-noted":      "That is noted.",
+	"phone-removed":    "It is removed, and can’t get in any more.",
 
+	"unsent":         "It is unsent. The other homes drop it as soon as they hear of it.",
+	"message-edited": "Your words are changed.",
+	"timer-set":      "That holds for every new message, for everybody in the chat.",
+	"chat-named":     "The chat has a new name.",
+	"chat-added":     "They are in the chat, and can read what was said before.",
+	"chat-left":      "You have left. What you have of it stays on this computer.",
+	"chat-choices":   "That is noted, on all of your computers.",
 	"summary-away":   "Tomorrow there is another one, if there is something to tell.",
 	"wishes":         "That is how it is from now on, on all your computers.",
 	"thread-muted":   "You hear nothing more of it. Nobody is told.",

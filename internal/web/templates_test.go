@@ -18,14 +18,14 @@ import (
 var (
 	allPages = []view{
 		searchPage{}, savedPage{}, dayPage{}, photosPage{},
-		bareFailure{}, calendarPage{}, checkPage{}, confirmPage{}, editPage{}, eventForm{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
+		bareFailure{}, calendarPage{}, checkPage{}, confirmPage{}, chatsPage{}, chatPage{}, newChatPage{}, chatAboutPage{}, editPage{}, eventForm{}, failure{}, filePage{}, friendsPage{}, groupForm{}, groupInvitePage{}, groupPage{}, groupPeoplePage{},
 		groupsPage{}, hiddenPage{}, historyPage{}, homePage{}, listPage{}, listsPage{}, invitePage{}, joinPage{}, madeInvitePage{},
 		newsPage{}, newsWishesPage{}, privacyPage{}, safetyPage{},
 		devicesPage{}, helpPage{}, leavePage{}, linkPage{}, linkingPage{}, removePage{}, returnPage{},
-		mePage{}, backupPage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, tagPage{}, trashPage{}, welcomePage{}, wordsPage{},
+		mePage{}, backupPage{}, phonePage{}, pairingPage{}, thisPhonePage{}, personPage{}, photoView{}, postPage{}, recoveryPage{}, settingsPage{}, signInPage{}, tagPage{}, trashPage{}, welcomePage{}, wordsPage{},
 	}
 	allParts = []view{
-		audience{}, calendarBoard{}, coming{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
+		audience{}, chatCount{}, chatHead{}, chatList{}, talkView{}, calendarBoard{}, coming{}, commentView{}, composer{}, confirmation{}, door{}, draftPhoto{}, feedView{}, fileCard{}, first{}, friendsBoard{}, groupHeader{}, groupPeople{},
 		groupsBoard{}, madeInvite{},
 		draftFile{}, heldPhoto{}, mentionable{},
 		bell{}, newsList{}, summaryView{},

@@ -33,6 +33,7 @@ func (s *Server) words() template.FuncMap {
 		"hint":    func(text string, mentions []social.Mention) template.HTML { return rich(cut(text), mentions) },
 		"long":    long,
 		"bytes":   inBytes,
+		"stay":    stayWords,
 		"browser": browser,
 		"static":  s.assets.url,
 	}

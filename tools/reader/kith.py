@@ -46,6 +46,14 @@ def octets(length=None, most=None):
     return check
 
 
+def filled(shape):
+    def check(v):
+        shape(v)
+        need(any(v) or len(v) not in (0, 32), "something")
+
+    return check
+
+
 def boolean(v):
     need(type(v) is bool, "true or false")
 
@@ -193,6 +201,8 @@ SPACE = {
     ),
     12: fields(),
     13: fields(items(fields(octets(16), SEQ, octets(32)), 256, 1)),
+    14: fields(octets(16), SEQ, filled(octets(32))),
+    15: fields(octets(32), octets(16), filled(octets()), filled(octets())),
 }
 
 

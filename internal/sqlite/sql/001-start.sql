@@ -278,6 +278,7 @@ CREATE TABLE records (
 CREATE TABLE sessions (
     secret     BLOB PRIMARY KEY CHECK (length(secret) = 32),
     user_agent TEXT NOT NULL,
+    phone      TEXT NOT NULL, -- the name of a paired phone, or empty
     created    INTEGER NOT NULL,
     seen       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

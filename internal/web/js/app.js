@@ -1,5 +1,6 @@
 // What the scripts do for every page. Without them the pages work all the same, with a reload here and there.
 import { startAnswers } from "./answers.js";
+import * as chat from "./chat.js";
 import { startComposer } from "./composer.js";
 import { startDialogs } from "./dialog.js";
 import { startEvents } from "./events.js";
@@ -29,14 +30,17 @@ startMentions();
 startEvents();
 startSearch();
 feed.startFeed();
+chat.startChat();
 startNews();
 follow(
   (change) => {
     live.changed(change);
     feed.changed(change);
+    chat.changed(change);
   },
   () => {
     live.refreshRegions();
     feed.repair();
+    chat.repair();
   },
 );
