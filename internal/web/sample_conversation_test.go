@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"kith/internal/social"
 )
@@ -172,4 +173,45 @@ func pollOf(n *social.NewPoll) *social.Poll {
 		}
 	}
 	return poll
+}
+
+// talking is the family in the middle of it: a poll, a long conversation, a formatted text, files, a post behind a note.
+func talking(now func() time.Time) *home {
+	h := family(now)
+	poll := h.post("poll", "ben", time.Minute, "When do we paint the boat, @Grandma Ilse and all? #boat")
+	poll.Mentions = []social.Mention{{Person: "ilse", Name: "Grandma Ilse"}}
+	poll.Feeling, poll.Place = "full of plans", "the boat house"
+	poll.Poll = &social.Poll{Until: now().Add(48 * time.Hour), Options: []social.PollOption{
+		{Text: "Friday evening, before it gets dark"}, {Text: "Saturday"}, {Text: strings.Repeat("Unpronounceable", 6)}}}
+	for who, choice := range map[string]int{"me": 1, "ilse": 1, "tom": 0} {
+		if err := h.vote("poll", who, []int{choice}); err != nil {
+			panic(err)
+		}
+	}
+	first := h.say("poll", "ilse", time.Minute, "Saturday, *after* the cake.")
+	last := first
+	for n := range 7 {
+		c, err := h.answer(social.NewComment{Post: "poll", Answers: first, Text: "And **then**? " + strings.Repeat("Word ", n*5)}, []string{"tom", "me", "ben"}[n%3])
+		if err != nil {
+			panic(err)
+		}
+		last = c.ID
+	}
+	if _, err := h.answer(social.NewComment{Post: "poll", Answers: last, Text: "`rm -rf` the old paint"}, "ben"); err != nil {
+		panic(err)
+	}
+	h.post("formatted", "tom", 2*time.Minute, "**What to bring**\n- brushes, *old* ones\n- [the paint](https://paint.example/blue)\n1. sand it\n2. paint it\n> Two coats!\n```\nfor coat in 1 2; do paint; done\n```\nSee https://example.org/"+strings.Repeat("long/", 30))
+	files := h.post("files", "ayse", 3*time.Minute, "The papers")
+	files.Files = []social.File{
+		{Name: "rota for the whole of the summer.pdf", Type: "application/pdf", Size: 120_000, Path: "/file/files/0", Here: true},
+		{Name: "holiday.mov", Type: "video/quicktime", Size: 800_000_000, Path: "/file/files/1", Asked: true},
+		{Name: "voice.mp3", Type: "audio/mpeg", Size: 90_000, Path: "/file/files/2", Here: true},
+		{Name: "film.mp4", Type: "video/mp4", Size: 9_000_000, Path: "/file/files/3", Here: true},
+	}
+	h.shelve("files", 2, "voice.mp3", "audio/mpeg", []byte("ID3"))
+	h.shelve("files", 3, "film.mp4", "video/mp4", []byte("ftyp"))
+	h.post("folded", "ilse", 4*time.Minute, "The gardener did it.").Note = "The end of the film"
+	h.draft.Text, h.draft.Beside = "Shall we?", social.Beside{Poll: &social.NewPoll{Options: []string{"Yes"}}, Feeling: "curious"}
+	slices.SortStableFunc(h.posts, func(a, b *social.Post) int { return b.At.Compare(a.At) })
+	return h
 }

@@ -99,6 +99,10 @@ var shots = []struct {
 	{"privacy-overfull", "crowded", "/privacy"},
 	{"safety", "family", "/people/ben/safety"},
 	{"safety-twin", "family", "/people/jonas/safety"},
+	{"home-talking", "talking", "/"},
+	{"post-talking", "talking", "/post/poll"},
+	{"answering", "talking", "/post/poll?answer=c0001"},
+	{"tag", "talking", "/tag/boat"},
 	{"post-hidden", "busy", "/post/tulips"},
 }
 
@@ -110,7 +114,7 @@ func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
 		"family": open(t, family(time.Now), nil), "overfull": open(t, overfull(time.Now), nil),
 		"talkative": open(t, talkative(time.Now), nil),
 		"gardeners": open(t, gardeners(time.Now), nil), "crowded": open(t, crowded(time.Now), nil),
-		"busy": open(t, busyFamily(time.Now), nil),
+		"busy": open(t, busyFamily(time.Now), nil), "talking": open(t, talking(time.Now), nil),
 	}
 	if r := sites["locked"].post("/settings/password", url.Values{"new": {password}, "again": {password}}); r.status != 303 {
 		t.Fatalf("setting a password: status %d", r.status)
