@@ -222,6 +222,7 @@ type writer struct {
 	lamport uint64
 	posts   int
 	runs    int
+	say     func() string // what a post says; nil: text
 }
 
 // fill writes posts and stores them through the gate.
@@ -259,26 +260,44 @@ func (w *writer) length() int {
 // write makes the next run, by anybody.
 func (w *writer) write(length int) (oplog.Run, error) {
 	a := w.authors[w.random.IntN(len(w.authors))]
-	drafts := make([]oplog.Draft, length)
-	for i := range drafts {
-		plain, err := content.Encode(content.Post{Text: w.text()})
+	w.now = w.now.Add(time.Duration(length) * time.Minute)
+	say := w.say
+	if say == nil {
+		say = w.text
+	}
+	posts := make([]content.Item, length)
+	for i := range posts {
+		posts[i] = content.Post{Text: say()}
+	}
+	w.posts += length
+	w.runs++
+	run, _, err := w.compose(a, posts...)
+	return run, err
+}
+
+// compose makes a run of items by somebody.
+func (w *writer) compose(a *author, items ...content.Item) (run oplog.Run, ids []oplog.EntryID, err error) {
+	drafts := make([]oplog.Draft, len(items))
+	for i, item := range items {
+		plain, err := content.Encode(item)
 		if err != nil {
-			return oplog.Run{}, err
+			return run, nil, err
 		}
 		drafts[i] = oplog.Draft{Kind: oplog.KindContent, Epoch: w.epoch.ID(), Payload: func(header oplog.Header) ([]byte, error) {
 			return seal.Payload(w.epoch, w.space, header, nil, plain)
 		}}
 	}
-	w.now = w.now.Add(time.Duration(length) * time.Minute)
 	entries, err := oplog.Compose(a.device, a.head, w.lamport, w.now, drafts)
 	if err != nil {
-		return oplog.Run{}, err
+		return run, nil, err
 	}
-	a.head = entries[length-1].Head()
+	for i := range entries {
+		ids = append(ids, entries[i].ID())
+	}
+	a.head = entries[len(entries)-1].Head()
 	w.lamport = a.head.Lamport
-	w.posts += length
-	w.runs++
-	return oplog.RunOf(entries)
+	run, err = oplog.RunOf(entries)
+	return run, ids, err
 }
 
 var words = []string{"the", "lake", "was", "calm", "today", "and", "we", "walked", "home", "late", "with", "wet", "shoes", "again", "laughing"}

@@ -2,6 +2,7 @@
 //
 //	kith-lab latency     from a call to publish to a friend's store
 //	kith-lab sync        a member fetches a large space for the first time
+//	kith-lab feed        pages and searches of a home that holds a million posts
 //	kith-lab footprint   size of the program, time to start, memory
 //	kith-lab fold        the rule of who may do what, against sets of operations that conflict
 //	kith-lab rotate      what it costs to change the key of a space, and of a person

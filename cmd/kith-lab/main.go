@@ -63,6 +63,7 @@ func (s *shared) Write(p []byte) (int, error) {
 type cli struct {
 	Latency   latencyCmd   `cmd:"" help:"From a call to publish until a friend's store finds the post."`
 	Sync      syncCmd      `cmd:"" help:"A member fetches a large space for the first time."`
+	Feed      feedCmd      `cmd:"" help:"Pages of a home that holds a million posts: feed, walls, a thread, searches, posting."`
 	Footprint footprintCmd `cmd:"" help:"Size of the program, time to start, memory idle and with friends."`
 	Fold      foldCmd      `cmd:"" help:"Hold the rule of who may do what against sets of operations that conflict."`
 	Rotate    rotateCmd    `cmd:"" help:"Change the key of a space, and of a person."`

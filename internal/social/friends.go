@@ -3,6 +3,7 @@ package social
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -109,7 +110,7 @@ func addNew(w *ingest.Writing, wall key.SpaceID, person key.PersonID) (oplog.Ent
 
 // isFriend tells whether somebody is a friend.
 func (h *Home) isFriend(ctx context.Context, person key.PersonID) (bool, error) {
-	var record friendRecord
+	var record json.RawMessage // only whether it is there
 	return h.shared(ctx, recordsFriends, person.String(), &record)
 }
 
@@ -118,7 +119,7 @@ func (h *Home) Friends(ctx context.Context) ([]Person, error) {
 	if _, err := h.me(); err != nil {
 		return nil, err
 	}
-	records, err := recordsByID[friendRecord](ctx, h.db, sqlite.Shared(recordsFriends))
+	records, err := h.idsOf(ctx, recordsFriends)
 	if err != nil {
 		return nil, explain("list friends", err)
 	}

@@ -12,6 +12,9 @@ import (
 // unnamed is shown for somebody whose card has not arrived.
 const unnamed = "Someone"
 
+// manyPeople is from how many people on all friends are listed at once, to see who is one.
+const manyPeople = 30
+
 // personID reads the ID of a person as pages use it.
 func (h *Home) personID(text string) (key.PersonID, error) {
 	id, err := key.ParsePersonID(text)
@@ -63,6 +66,14 @@ func (h *Home) people(ctx context.Context, ids []key.PersonID) (map[key.PersonID
 	if err != nil {
 		return nil, err
 	}
+	isFriend := h.isFriend
+	if len(ids) > manyPeople {
+		friends, err := h.idsOf(ctx, recordsFriends)
+		if err != nil {
+			return nil, err
+		}
+		isFriend = func(_ context.Context, id key.PersonID) (bool, error) { return friends[id.String()], nil }
+	}
 	people := make(map[key.PersonID]Person, len(ids))
 	for _, id := range ids {
 		p := Person{ID: id.String(), Name: unnamed, Me: id == h.node.Person(), LastSeen: seen[id]}
@@ -89,7 +100,7 @@ func (h *Home) people(ctx context.Context, ids []key.PersonID) (map[key.PersonID
 		}
 		p.Online = p.Me || h.node.Online(id)
 		if !p.Me {
-			if p.Friend, err = h.isFriend(ctx, id); err != nil {
+			if p.Friend, err = isFriend(ctx, id); err != nil {
 				return nil, err
 			}
 		}

@@ -9,7 +9,8 @@ import (
 const (
 	photosPage   = itemColumns + "WHERE i.kind = 2 AND i.extra IS NOT NULL AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
 	photosOfPage = itemColumns + "WHERE i.kind = 2 AND i.extra IS NOT NULL AND i.author = ? AND (i.at, i.entry) < (?, ?) ORDER BY i.at DESC, i.entry DESC LIMIT ?"
-	postsBetween = itemColumns + "WHERE i.kind = 2 AND i.at >= ? AND i.at < ? ORDER BY i.at DESC, i.entry DESC LIMIT ?"
+	firstPost    = "SELECT i.at FROM items AS i WHERE " + inFeed + "ORDER BY i.at LIMIT 1"
+	postsBetween = itemColumns + "WHERE " + inFeed + "AND i.at >= ? AND i.at < ? ORDER BY i.at DESC, i.entry DESC LIMIT ?"
 )
 
 // Pictured reads a page of the posts that have photos, or something else beside their text, wherever they were posted. Of
@@ -46,7 +47,7 @@ func (db *DB) Pictured(ctx context.Context, query FeedQuery) (page FeedPage, err
 // Span is a time: To itself is left out.
 type Span struct{ From, To time.Time }
 
-// PostsWithin reads up to limit posts of each of some times, newest first.
+// PostsWithin reads up to limit posts and events of each of some times, newest first.
 func (db *DB) PostsWithin(ctx context.Context, spans []Span, limit int) (posts [][]Item, err error) {
 	posts = make([][]Item, len(spans))
 	err = db.view(ctx, func(r *reader) error {
@@ -64,10 +65,10 @@ func (db *DB) PostsWithin(ctx context.Context, spans []Span, limit int) (posts [
 	return posts, err
 }
 
-// FirstPost is when the oldest post was written; zero where there is none.
+// FirstPost is when the oldest post or event was written; zero where there is none.
 func (db *DB) FirstPost(ctx context.Context) (first time.Time, err error) {
 	err = db.view(ctx, func(r *reader) error {
-		at, err := r.c.integer("SELECT at FROM items WHERE kind = 2 ORDER BY at LIMIT 1")
+		at, err := r.c.integer(firstPost)
 		if err == nil && at != 0 {
 			first = shownAt(at)
 		}

@@ -13,10 +13,14 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 	c := <-db.reading
 	defer func() { db.reading <- c }()
 	for query, want := range map[string]string{
-		feedTop:  "SCAN i USING INDEX items_feed",
-		feedNext: "SEARCH i USING INDEX items_feed (at<?)",
-		wallTop:  "SEARCH i USING INDEX items_wall (author=?)",
-		wallNext: "SEARCH i USING INDEX items_wall (author=? AND at<?)",
+		photosPage:   "SEARCH i USING INDEX items_photos (at<?)",
+		photosOfPage: "SEARCH i USING INDEX items_photos_of (author=? AND at<?)",
+		postsBetween: "SEARCH i USING INDEX items_feed (at>? AND at<?)",
+		firstPost:    "SCAN i USING INDEX items_feed",
+		feedTop:      "SCAN i USING INDEX items_feed",
+		feedNext:     "SEARCH i USING INDEX items_feed (at<?)",
+		wallTop:      "SEARCH i USING INDEX items_wall (author=?)",
+		wallNext:     "SEARCH i USING INDEX items_wall (author=? AND at<?)",
 
 		newsItems:      "SCAN n USING COVERING INDEX news_at",
 		newsTalked:     "SEARCH talks USING COVERING INDEX talks_parent (parent=? AND at<?)",
