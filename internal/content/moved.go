@@ -12,6 +12,10 @@ func Moved(item Item, to map[oplog.EntryID]oplog.EntryID) Item {
 	switch item := item.(type) {
 	case Comment:
 		move(&item.Post)
+		move(&item.Answers)
+		return item
+	case Vote:
+		move(&item.Poll)
 		return item
 	case Reaction:
 		move(&item.Target)

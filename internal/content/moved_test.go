@@ -13,6 +13,7 @@ func TestMoved(t *testing.T) {
 	for _, c := range []struct{ item, want Item }{
 		{Comment{Post: old, Text: "a"}, Comment{Post: now, Text: "a"}},
 		{Comment{Post: other, Text: "a"}, Comment{Post: other, Text: "a"}},
+		{Comment{Post: other, Answers: old, Text: "a"}, Comment{Post: other, Answers: now, Text: "a"}},
 		{Reaction{Target: old, Emoji: "b"}, Reaction{Target: now, Emoji: "b"}},
 		{Edit{Target: old, Text: "c"}, Edit{Target: now, Text: "c"}},
 		{Message{Text: "d", Reply: old}, Message{Text: "d", Reply: now}},
