@@ -19,6 +19,7 @@ type cli struct {
 	Status   statusCmd   `cmd:"" group:"home" help:"Show how the home is."`
 	Password passwordCmd `cmd:"" group:"home" help:"Set, change or remove the password of the page."`
 	Stop     stopCmd     `cmd:"" group:"home" help:"Stop the home that runs in this folder."`
+	Phone    phoneCmd    `cmd:"" group:"home" help:"Open the page to phones and tablets in your Wi-Fi; pair one, remove one."`
 	Service  serviceCmd  `cmd:"" group:"home" help:"Start the home by itself, when you sign in or when the computer starts."`
 	Backup   backupCmd   `cmd:"" group:"home" help:"Put the whole home into one file, while it runs or not."`
 	Restore  restoreCmd  `cmd:"" group:"home" help:"Make a home of a backup, in an empty folder."`
@@ -33,6 +34,8 @@ type cli struct {
 	News    newsCmd     `cmd:"" group:"wall" help:"What concerns you: answers, reactions, who came."`
 	Hide    hidePostCmd `cmd:"" group:"wall" help:"Keep a post out of your sight."`
 	Quiet   quietCmd    `cmd:"" group:"wall" help:"Hear nothing more of a post."`
+	Save    saveCmd     `cmd:"" group:"wall" help:"Put a post aside."`
+	Saved   savedCmd    `cmd:"" group:"wall" help:"Read the posts that you put aside."`
 	Delete  deleteCmd   `cmd:"" group:"wall" help:"Delete a post or comment."`
 	Trash   trashCmd    `cmd:"" group:"wall" help:"See what you deleted, post it again, or delete it for good."`
 
@@ -41,10 +44,13 @@ type cli struct {
 	Invites  invitesCmd  `cmd:"" group:"friends" help:"List invites, answer who used one, take one back."`
 	Accept   acceptCmd   `cmd:"" group:"friends" help:"Accept an invite that somebody sent you."`
 	Unfriend unfriendCmd `cmd:"" group:"friends" help:"End a friendship."`
+	Verify   verifyCmd   `cmd:"" group:"friends" help:"Compare the safety number with a friend in person."`
+	Privacy  privacyCmd  `cmd:"" group:"friends" help:"Who sees what of you."`
 	Mute     hideCmd     `cmd:"" group:"friends" help:"Keep somebody's posts out of your feed, or block them; list whom you do."`
 
 	Groups   groupsCmd   `cmd:"" group:"groups" help:"List your groups."`
 	Group    groupCmd    `cmd:"" group:"groups" help:"Make a group, bring people in, decide who does what."`
+	Chat     chatCmd     `cmd:"" aliases:"chats" group:"groups" help:"List your chats, read one, or send something."`
 	Audience audienceCmd `cmd:"" group:"groups" help:"List whom a post can be for; make lists of friends."`
 
 	Device   deviceCmd   `cmd:"" aliases:"devices" group:"devices" help:"List your computers; link, rename or remove one."`
@@ -61,7 +67,7 @@ var groups = []kong.Group{
 	{Key: "home", Title: "The home:"},
 	{Key: "wall", Title: "The wall:"},
 	{Key: "friends", Title: "Friends:"},
-	{Key: "groups", Title: "Groups and lists of friends:"},
+	{Key: "groups", Title: "Groups, chats and lists of friends:"},
 	{Key: "devices", Title: "Your computers:"},
 	{Key: "more", Title: "More:"},
 	{Key: "running", Title: "Settings of a running home:"},

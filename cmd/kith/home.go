@@ -16,6 +16,7 @@ import (
 	"kith/internal/api"
 	"kith/internal/backup"
 	"kith/internal/node"
+	"kith/internal/phone"
 	"kith/internal/social"
 	"kith/internal/web"
 )
@@ -26,6 +27,7 @@ type home struct {
 	social api.Home // people, as the command line sees them
 	gate   api.Gate
 	pages  pages
+	door   api.Phones   // to the home network; nil: there is none
 	close  func() error // stops the home; the pages are closed before
 }
 
@@ -89,11 +91,17 @@ func openHome(ctx context.Context, s settings, at place, log *slog.Logger) (_ *h
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Home: people, Gate: gate, Log: log, Hosts: at.hosts, CookieName: cookieName(s.dir), Service: string(s.service)})
+	door, err := phone.New(ctx, phone.Config{Store: n.DB(), Gate: gate, Log: log, Addresses: s.addresses})
 	if err != nil {
 		return nil, err
 	}
-	return &home{people: people, social: people, gate: gate, pages: pages, close: closeAll}, nil
+	pages, err := web.New(web.Config{Phone: door, Home: people, Gate: gate, Log: log, Hosts: at.hosts, CookieName: cookieName(s.dir), Service: string(s.service)})
+	if err != nil {
+		return nil, err
+	}
+	door.Serve(ctx, pages.PhoneHandler())
+	opened = append(opened, door.Close)
+	return &home{people: people, social: people, gate: gate, pages: pages, door: door, close: closeAll}, nil
 }
 
 // onlyHere reports whether a home listens on the loopback interface only: then there is nothing to tell the local network.

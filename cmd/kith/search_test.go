@@ -30,3 +30,17 @@ func TestSearch(t *testing.T) {
 	f.fails(api.ExitNotFound, "search", "lake", "--from", "Nobody")
 	f.fails(api.ExitNotFound, "search", "lake", "--in", "No such group")
 }
+
+func TestSaved(t *testing.T) {
+	f := started(t)
+	has(t, f.ok("saved"), "Nothing saved")
+	f.ok("post", "one to keep")
+	has(t, f.ok("save", "latest"), "with your saved posts")
+	has(t, f.ok("saved"), "one to keep")
+	if feed := decode[social.Feed](f, "saved"); len(feed.Posts) != 1 || !feed.Posts[0].Saved {
+		t.Errorf("saved are %+v", feed)
+	}
+	has(t, f.ok("save", "latest", "--undo"), "no longer")
+	has(t, f.ok("saved"), "Nothing saved")
+	f.fails(api.ExitNotFound, "save", "ffffffff")
+}

@@ -66,7 +66,7 @@ func start(ctx context.Context, open opener, s settings, log *slog.Logger) (_ *r
 	token := api.NewToken()
 	stop := make(chan struct{}, 1)
 	r.api, err = api.New(api.Config{
-		Home: r.home.social, Gate: r.home.gate, Log: log, Token: token, Hosts: []string{address}, Page: r.page,
+		Home: r.home.social, Gate: r.home.gate, Log: log, Token: token, Hosts: []string{address}, Page: r.page, Phone: r.home.door,
 		Stop: func() {
 			select {
 			case stop <- struct{}{}:

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -73,7 +74,8 @@ type settings struct {
 	noBrowser bool
 	service   service.Kind // what starts kith in the background, "" by hand
 
-	now func() time.Time // the clock of the home; nil for the real one
+	addresses func() ([]netip.Prefix, error) // of this computer on the home network; nil: as it is
+	now       func() time.Time               // the clock of the home; nil for the real one
 }
 
 // settingsOf brings flags, environment, file and defaults together.

@@ -11,6 +11,8 @@
 //
 //   - Token: 128 random bits in unpadded base64url (22 characters), good for one sign-in within two minutes. It
 //     lives in memory only, as its SHA-256.
+//   - Pairing: a one-time token, good for PairingLife, that signs in a phone on the home network and nothing else. With it can
+//     go the password.
 //   - Session: one signed-in browser. It ends 90 days after its last use, or when the owner ends it.
 //   - Secret: what the browser keeps of its session, 256 random bits in unpadded base64url (43 characters). Only
 //     its SHA-256 is stored, so that a copy of the database opens nothing.

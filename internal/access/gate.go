@@ -17,6 +17,7 @@ type Gate struct {
 	mu       sync.Mutex // guards what follows, and its agreement with the store
 	sessions map[Hash]*session
 	tokens   map[Hash]time.Time // when each outstanding one-time token expires
+	pairings map[Hash]pairing   // the outstanding tokens that pair a phone
 	attempts attempts
 }
 
@@ -38,12 +39,13 @@ func New(ctx context.Context, store Store, options ...Option) (*Gate, error) {
 		turn:     make(chan struct{}, 1),
 		sessions: make(map[Hash]*session),
 		tokens:   make(map[Hash]time.Time),
+		pairings: make(map[Hash]pairing),
 	}
 	for _, option := range options {
 		option(g)
 	}
-	err := store.AccessSessions(ctx, func(secret Hash, userAgent string, created, lastSeen time.Time) error {
-		g.sessions[secret] = &session{userAgent: userAgent, created: created, lastSeen: lastSeen, saved: lastSeen}
+	err := store.AccessSessions(ctx, func(secret Hash, userAgent, phone string, created, lastSeen time.Time) error {
+		g.sessions[secret] = &session{userAgent: userAgent, phone: phone, created: created, lastSeen: lastSeen, saved: lastSeen}
 		return nil
 	})
 	if err != nil {

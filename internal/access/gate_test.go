@@ -171,7 +171,7 @@ func TestOnlyHashesAreStored(t *testing.T) {
 	f := newFixture(t)
 	secret, id := f.signIn("Firefox")
 	var rows int
-	f.store.AccessSessions(t.Context(), func(h access.Hash, agent string, _, _ time.Time) error {
+	f.store.AccessSessions(t.Context(), func(h access.Hash, agent, _ string, _, _ time.Time) error {
 		rows++
 		if h != sha256.Sum256([]byte(secret)) || agent != "Firefox" {
 			t.Errorf("stored %x, %q", h, agent)
@@ -272,17 +272,17 @@ type countingStore struct {
 	full  error
 }
 
-func (s *countingStore) SaveAccessSession(ctx context.Context, h access.Hash, agent string, created, seen time.Time) error {
+func (s *countingStore) SaveAccessSession(ctx context.Context, h access.Hash, agent, phone string, created, seen time.Time) error {
 	if s.full != nil {
 		return s.full
 	}
 	s.saves++
-	return s.Memory.SaveAccessSession(ctx, h, agent, created, seen)
+	return s.Memory.SaveAccessSession(ctx, h, agent, phone, created, seen)
 }
 
 func countRows(t *testing.T, s access.Store) (n int) {
 	t.Helper()
-	err := s.AccessSessions(t.Context(), func(access.Hash, string, time.Time, time.Time) error { n++; return nil })
+	err := s.AccessSessions(t.Context(), func(access.Hash, string, string, time.Time, time.Time) error { n++; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func (g *Gate) SignInPassword(ctx context.Context, password, userAgent string) (
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.start(ctx, userAgent)
+	return g.start(ctx, userAgent, "")
 }
 
 // SetPassword sets the password, or changes it: then old must be the one that was set before, and the limit on

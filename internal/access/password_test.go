@@ -38,11 +38,11 @@ func (r *rows) SetPassword(_ context.Context, encoded string) error {
 	return nil
 }
 
-func (r *rows) AccessSessions(context.Context, func(Hash, string, time.Time, time.Time) error) error {
+func (r *rows) AccessSessions(context.Context, func(Hash, string, string, time.Time, time.Time) error) error {
 	return nil
 }
 
-func (r *rows) SaveAccessSession(_ context.Context, h Hash, _ string, _, seen time.Time) error {
+func (r *rows) SaveAccessSession(_ context.Context, h Hash, _, _ string, _, seen time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sessions[h] = seen

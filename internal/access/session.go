@@ -33,6 +33,7 @@ const (
 type Session struct {
 	ID        string    // names the session in End and EndAll; 32 hexadecimal digits, opens nothing
 	UserAgent string    // what the browser calls itself; text from outside, at most MaxUserAgent bytes
+	Phone     string    // the name of the paired phone, at most MaxPhoneName bytes; "": a browser on the home's computer
 	Created   time.Time // when it signed in
 	LastSeen  time.Time // when it was last used
 }
@@ -40,6 +41,7 @@ type Session struct {
 // session is what the gate holds of a Session.
 type session struct {
 	userAgent string
+	phone     string
 	created   time.Time
 	lastSeen  time.Time
 	saved     time.Time // lastSeen as the store has it
@@ -50,7 +52,7 @@ func (s *session) expired(now time.Time) bool {
 }
 
 func (s *session) view(secret Hash) Session {
-	return Session{ID: sessionID(secret), UserAgent: s.userAgent, Created: s.created, LastSeen: s.lastSeen}
+	return Session{ID: sessionID(secret), UserAgent: s.userAgent, Phone: s.phone, Created: s.created, LastSeen: s.lastSeen}
 }
 
 // sessionID names a session by the first 16 bytes of its hash. Nobody gets from there to the secret.
@@ -78,7 +80,7 @@ func (g *Gate) Check(ctx context.Context, secret string) (Session, error) {
 	if s.lastSeen.Sub(s.saved) >= saveEvery {
 		// A full disk must not close the page to its owner. While saving fails, every use tries again, and if the
 		// home is stopped before one succeeds, the session ends earlier than it would have.
-		if g.store.SaveAccessSession(ctx, hash, s.userAgent, s.created, s.lastSeen) == nil {
+		if g.store.SaveAccessSession(ctx, hash, s.userAgent, s.phone, s.created, s.lastSeen) == nil {
 			s.saved = s.lastSeen
 		}
 	}
@@ -124,6 +126,7 @@ func (g *Gate) EndAll(ctx context.Context, except string) error {
 // endAll is EndAll. The caller holds mu.
 func (g *Gate) endAll(ctx context.Context, except string) error {
 	clear(g.tokens)
+	clear(g.pairings)
 	var ending []Hash
 	for secret := range g.sessions {
 		if sessionID(secret) != except {
@@ -160,7 +163,7 @@ func (g *Gate) end(ctx context.Context, secrets ...Hash) error {
 }
 
 // start makes a session, with room for it, and returns its secret. The caller holds mu.
-func (g *Gate) start(ctx context.Context, userAgent string) (secret string, err error) {
+func (g *Gate) start(ctx context.Context, userAgent, phone string) (secret string, err error) {
 	if err := g.endExpired(ctx); err != nil {
 		return "", err
 	}
@@ -178,9 +181,9 @@ func (g *Gate) start(ctx context.Context, userAgent string) (secret string, err 
 		return "", err
 	}
 	now := g.now()
-	s := &session{userAgent: cleanUserAgent(userAgent), created: now, lastSeen: now, saved: now}
+	s := &session{userAgent: cleanUserAgent(userAgent), phone: phone, created: now, lastSeen: now, saved: now}
 	secret, hash := newSecret(secretSize)
-	if err := g.store.SaveAccessSession(ctx, hash, s.userAgent, s.created, s.lastSeen); err != nil {
+	if err := g.store.SaveAccessSession(ctx, hash, s.userAgent, s.phone, s.created, s.lastSeen); err != nil {
 		return "", fmt.Errorf("access: saving a session: %w", err)
 	}
 	g.sessions[hash] = s
@@ -190,14 +193,19 @@ func (g *Gate) start(ctx context.Context, userAgent string) (secret string, err 
 // cleanUserAgent makes what a browser sent fit to be stored and shown: valid UTF-8 without control characters, at most
 // MaxUserAgent bytes.
 func cleanUserAgent(s string) string {
-	s = s[:min(len(s), 4*MaxUserAgent)] // no more work than that for a header of any length
+	return cleanText(s, MaxUserAgent)
+}
+
+// cleanText makes a text fit to be stored and shown: valid UTF-8 without control characters, at most max bytes.
+func cleanText(s string, max int) string {
+	s = s[:min(len(s), 4*max)] // no more work than that for a text of any length
 	s = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
 	}, s)
-	for len(s) > MaxUserAgent {
+	for len(s) > max {
 		_, size := utf8.DecodeLastRuneInString(s)
 		s = s[:len(s)-size]
 	}

@@ -13,7 +13,7 @@ type Hash = [sha256.Size]byte
 // once, when it is made, and writes through from then on, so the store needs no index but the primary key.
 //
 // The rows are one text for the password, and for each session: the hash of its secret (32 bytes, primary key), the
-// name the browser gave itself (text, at most 256 bytes), and the times of its start and of its last use (both
+// name the browser gave itself (text, at most 256 bytes), the name of the phone or "" (text, at most 64 bytes), and the times of its start and of its last use (both
 // to the millisecond or finer).
 //
 // Every method that returns nil has made its change durable. Times come back as the same instant, in any location.
@@ -25,9 +25,9 @@ type Store interface {
 
 	// AccessSessions calls each once for every stored session, in any order, and stops at the first error, which it
 	// returns. each does not call the store.
-	AccessSessions(ctx context.Context, each func(secret Hash, userAgent string, created, lastSeen time.Time) error) error
+	AccessSessions(ctx context.Context, each func(secret Hash, userAgent, phone string, created, lastSeen time.Time) error) error
 	// SaveAccessSession stores a session, or replaces the one with the same hash.
-	SaveAccessSession(ctx context.Context, secret Hash, userAgent string, created, lastSeen time.Time) error
+	SaveAccessSession(ctx context.Context, secret Hash, userAgent, phone string, created, lastSeen time.Time) error
 	// EndAccessSessions removes sessions, all in one transaction. Those that are not there are not an error.
 	EndAccessSessions(ctx context.Context, secrets ...Hash) error
 }

@@ -40,7 +40,7 @@ func (g *Gate) SignInToken(ctx context.Context, token, userAgent string) (secret
 	if !ok || !g.now().Before(expires) {
 		return "", ErrToken
 	}
-	return g.start(ctx, userAgent)
+	return g.start(ctx, userAgent, "")
 }
 
 // dropTokens forgets the tokens that expired, and the oldest ones as long as there is no room for one more.

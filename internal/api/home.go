@@ -19,8 +19,11 @@ type Home interface {
 	Devices
 	Groups
 	Audiences
+	Chats
 	Searcher
+	Rememberer
 	Newsreader
+	Safekeeper
 	Keeper
 }
 

@@ -18,7 +18,7 @@ type route struct {
 
 // routes is everything that the server answers to.
 func (s *Server) routes() []route {
-	return slices.Concat(s.groupRoutes(), s.newsRoutes(), []route{
+	return slices.Concat(s.groupRoutes(), s.newsRoutes(), s.privacyRoutes(), s.phoneRoutes(), s.keepRoutes(), s.chatRoutes(), []route{
 		{"GET status", read(s.Home.Status)},
 		{"GET profile", read(s.Home.Profile)},
 		{"POST begin", s.begin},

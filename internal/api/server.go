@@ -26,6 +26,7 @@ type Config struct {
 	Hosts []string // the exact values of the Host header that are answered, such as "127.0.0.1:7480"
 	Page  string   // the address of the page, such as "http://127.0.0.1:7480"
 	Stop  func()   // asks the program to stop, and returns at once
+	Phone Phones   // the door to the home network; nil: there is none
 }
 
 // Server answers the command line. It is an http.Handler, safe for concurrent use, and starts nothing of its own. The

@@ -37,15 +37,39 @@ func testAttachment() Attachment {
 	return Attachment{Name: "regatta.mp4", File: testFile(4), Poster: &poster, Width: 1280, Height: 720, Lasting: 61_500, Wave: []byte{0, 128, 255}}
 }
 
+func testMention(n byte, name string) Mention {
+	return Mention{Person: bytes.Repeat([]byte{n}, len(key.PersonID{})), Name: name}
+}
+
+// mentions are so many different ones.
+func mentions(n, name int) (list []Mention) {
+	for i := range n {
+		list = append(list, testMention(byte(i+1), string(rune('a'+i))+bytesOf(name-1)))
+	}
+	return list
+}
+
+// options are so many, each of a length in bytes.
+func options(n, size int) (list []string) {
+	for range n {
+		list = append(list, bytesOf(size))
+	}
+	return list
+}
+
 // samples are one of each kind, with every field set.
 func samples() map[string]Item {
 	return map[string]Item{
-		"card":     Card{Name: "Ada", About: "I row.", Picture: []byte{0xff, 0xd8}, Birthday: "--02-29"},
-		"post":     Post{Text: "hello", Photos: []Photo{testPhoto()}},
-		"files":    Post{Files: []Attachment{testAttachment(), {Name: "rota.pdf", File: testFile(6)}}},
-		"comment":  Comment{Post: oplog.EntryID{1}, Text: "nice"},
+		"card":    Card{Name: "Ada", About: "I row.", Picture: []byte{0xff, 0xd8}, Birthday: "--02-29"},
+		"post":    Post{Text: "hello", Photos: []Photo{testPhoto()}},
+		"files":   Post{Files: []Attachment{testAttachment(), {Name: "rota.pdf", File: testFile(6)}}},
+		"comment": Comment{Post: oplog.EntryID{1}, Text: "nice"},
+		"poll": Post{Text: "When?", Poll: &Poll{Options: []string{"Friday", "Saturday"}, Several: true, Until: 1_800_000_000}, Mentions: []Mention{testMention(7, "Ben")},
+			Feeling: "curious", Place: "the boat house", Note: "about rowing", Meant: 1_700_000_000},
+		"reply":    Comment{Post: oplog.EntryID{1}, Text: "@Ben, yes", Answers: oplog.EntryID{4}, Photos: []Photo{testPhoto()}, Mentions: []Mention{testMention(7, "Ben")}},
+		"vote":     Vote{Poll: oplog.EntryID{5}, Choices: []int{0, 3}},
 		"reaction": Reaction{Target: oplog.EntryID{2}, Emoji: "❤️"},
-		"edit":     Edit{Target: oplog.EntryID{3}, Text: "better", Photos: []PhotoEdit{{Photo: 1, Alt: "a barge"}, {Photo: 0}}},
+		"edit":     Edit{Target: oplog.EntryID{3}, Text: "better", Photos: []PhotoEdit{{Photo: 1, Alt: "a barge"}, {Photo: 0}}, Mentions: []Mention{testMention(8, "Cleo")}},
 		"register": Register{Collection: "friends", ID: "somebody", Value: []byte(`{"since":1}`)},
 		"about":    About{Name: "Garden club", Text: "Be kind.", Picture: []byte{0xff, 0xd8}},
 		"asking": Asking{Person: key.PersonID{3}, Name: "Cleo", Picture: []byte{0xff, 0xd8}, Places: [][]byte{{4, 127, 0, 0, 1}},
@@ -176,6 +200,38 @@ func TestLimits(t *testing.T) {
 		"reaction to nothing":       {Reaction{Emoji: "a"}, false},
 		"emoji not UTF-8":           {Reaction{Target: oplog.EntryID{1}, Emoji: "\xff"}, false},
 		"unknown":                   {Unknown{kind: 9}, false},
+		"comment of photos":         {Comment{Post: oplog.EntryID{1}, Photos: repeatPhotos(MaxCommentPhotos)}, true},
+		"comment, many photos":      {Comment{Post: oplog.EntryID{1}, Photos: repeatPhotos(MaxCommentPhotos + 1)}, false},
+		"comment answers its post":  {Comment{Post: oplog.EntryID{1}, Text: "a", Answers: oplog.EntryID{1}}, false},
+		"most mentions":             {Post{Text: "a", Mentions: mentions(MaxMentions, MaxCalled)}, true},
+		"too many mentions":         {Post{Text: "a", Mentions: mentions(MaxMentions+1, 3)}, false},
+		"one name, two people":      {Comment{Post: oplog.EntryID{1}, Text: "a", Mentions: []Mention{testMention(1, "A"), testMention(2, "A")}}, false},
+		"mention of nobody":         {Post{Text: "a", Mentions: []Mention{testMention(0, "A")}}, false},
+		"mention without a name":    {Edit{Target: oplog.EntryID{1}, Text: "a", Mentions: []Mention{testMention(1, "")}}, false},
+		"mention, name too long":    {Post{Text: "a", Mentions: mentions(1, MaxCalled+1)}, false},
+		"mention, short person":     {Post{Text: "a", Mentions: []Mention{{Person: make([]byte, 31), Name: "A"}}}, false},
+		"mention, long person":      {Post{Text: "a", Mentions: []Mention{{Person: bytes.Repeat([]byte{1}, 33), Name: "A"}}}, false},
+		"largest poll":              {Post{Text: "a", Poll: &Poll{Options: options(MaxOptions, MaxOption), Until: MaxUntil}}, true},
+		"poll, no question":         {Post{Photos: repeatPhotos(1), Poll: &Poll{Options: options(2, 1)}}, false},
+		"poll of one":               {Post{Text: "a", Poll: &Poll{Options: options(1, 1)}}, false},
+		"poll of many":              {Post{Text: "a", Poll: &Poll{Options: options(MaxOptions+1, 1)}}, false},
+		"option too long":           {Post{Text: "a", Poll: &Poll{Options: options(2, MaxOption+1)}}, false},
+		"option without words":      {Post{Text: "a", Poll: &Poll{Options: options(2, 0)}}, false},
+		"poll before 1970":          {Post{Text: "a", Poll: &Poll{Options: options(2, 1), Until: -1}}, false},
+		"poll without end":          {Post{Text: "a", Poll: &Poll{Options: options(2, 1), Until: MaxUntil + 1}}, false},
+		"vote for all":              {Vote{Poll: oplog.EntryID{1}, Choices: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}, true},
+		"vote withdrawn":            {Vote{Poll: oplog.EntryID{1}}, true},
+		"vote in nothing":           {Vote{Choices: []int{0}}, false},
+		"vote twice for one":        {Vote{Poll: oplog.EntryID{1}, Choices: []int{1, 1}}, false},
+		"vote out of order":         {Vote{Poll: oplog.EntryID{1}, Choices: []int{1, 0}}, false},
+		"vote for -1":               {Vote{Poll: oplog.EntryID{1}, Choices: []int{-1}}, false},
+		"vote for an eleventh":      {Vote{Poll: oplog.EntryID{1}, Choices: []int{MaxOptions}}, false},
+		"longest beside":            {Post{Text: "a", Feeling: bytesOf(MaxFeeling), Place: bytesOf(MaxSpot), Note: bytesOf(MaxWarning), Meant: MaxUntil}, true},
+		"feeling alone":             {Post{Feeling: "fine"}, false},
+		"feeling too long":          {Post{Text: "a", Feeling: bytesOf(MaxFeeling + 1)}, false},
+		"place too long":            {Post{Text: "a", Place: bytesOf(MaxSpot + 1)}, false},
+		"note too long":             {Post{Text: "a", Note: bytesOf(MaxWarning + 1)}, false},
+		"meant before 1970":         {Post{Text: "a", Meant: -1}, false},
 		"register":                  {Register{Collection: "own-things", ID: "a", Value: []byte("[1,null]")}, true},
 		"register withdrawn":        {Register{Collection: "a", ID: "b"}, true},
 		"register, no collection":   {Register{ID: "a"}, false},
@@ -243,12 +299,13 @@ func TestTheLargestFits(t *testing.T) {
 	epoch := seal.NewEpoch()
 	header := oplog.Header{Version: oplog.Version, Kind: oplog.KindContent, Seq: oplog.MaxSeq, Epoch: epoch.ID(), Deps: make([]oplog.EntryID, oplog.MaxDeps)}
 	for name, item := range map[string]Item{
-		"post":     Post{Text: bytesOf(MaxText), Photos: photos},
+		"post": Post{Text: bytesOf(MaxText), Photos: photos, Mentions: mentions(MaxMentions, MaxCalled), Poll: &Poll{Options: options(MaxOptions, MaxOption), Until: MaxUntil},
+			Feeling: bytesOf(MaxFeeling), Place: bytesOf(MaxSpot), Note: bytesOf(MaxWarning), Meant: MaxUntil},
 		"files":    Post{Text: bytesOf(MaxText), Photos: photos[MaxFiles:], Files: files},
 		"card":     Card{Name: bytesOf(MaxName), About: bytesOf(MaxAbout), Picture: make([]byte, MaxPicture)},
-		"comment":  Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText)},
+		"comment":  Comment{Post: oplog.EntryID{1}, Text: bytesOf(MaxText), Answers: oplog.EntryID{2}, Photos: photos[:MaxCommentPhotos], Mentions: mentions(MaxMentions, MaxCalled)},
 		"reaction": Reaction{Target: oplog.EntryID{1}, Emoji: bytesOf(MaxEmoji)},
-		"edit":     Edit{Target: oplog.EntryID{1}, Text: bytesOf(MaxText), Photos: editOf(MaxPhotos, MaxAlt)},
+		"edit":     Edit{Target: oplog.EntryID{1}, Text: bytesOf(MaxText), Photos: editOf(MaxPhotos, MaxAlt), Mentions: mentions(MaxMentions, MaxCalled)},
 	} {
 		raw, err := Encode(item)
 		if err != nil {
@@ -277,7 +334,7 @@ func TestLaterVersions(t *testing.T) {
 		}
 		return out
 	}
-	item, err := Decode(frameOf(KindPost, map[uint64]any{1: "text", 9: map[string]any{"mood": []int{1, 2}}, 200: true}))
+	item, err := Decode(frameOf(KindPost, map[uint64]any{1: "text", 99: map[string]any{"mood": []int{1, 2}}, 200: true}))
 	if post, ok := item.(Post); err != nil || !ok || post.Text != "text" {
 		t.Errorf("a post that says more: %+v, %v", item, err)
 	}
@@ -388,7 +445,7 @@ type itemVector struct {
 func TestVectors(t *testing.T) {
 	var made []itemVector
 	all := samples()
-	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "event", "days", "answer", "message", "receipt", "pin", "confirmation"} {
+	for _, name := range []string{"card", "post", "files", "comment", "reaction", "edit", "poll", "reply", "vote", "event", "days", "answer", "message", "receipt", "pin", "confirmation"} {
 		raw, err := Encode(all[name])
 		if err != nil {
 			t.Fatal(err)

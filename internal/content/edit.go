@@ -16,6 +16,8 @@ type Edit struct {
 	// Photos are those of the post's photos that are still shown, in this order. None of them leaves all as they were
 	// in the post. In the edit of a comment they mean nothing.
 	Photos []PhotoEdit `cbor:"3,keyasint,omitempty"`
+	// Mentions are those of the new text.
+	Mentions []Mention `cbor:"4,keyasint,omitempty"`
 }
 
 // PhotoEdit names a photo of the edited post and describes it anew. The file stays the one in the post.
@@ -78,5 +80,5 @@ func (e Edit) check() error {
 			return err
 		}
 	}
-	return checkText("text", e.Text, MaxText)
+	return firstError(checkText("text", e.Text, MaxText), checkMentions(e.Mentions))
 }

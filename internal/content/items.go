@@ -24,6 +24,10 @@ const (
 	MaxPhotos = 20
 	// MaxAlt, in bytes, of a photo's description. Twenty of them fit into an entry beside the text.
 	MaxAlt = 1000
+	// MaxCommentPhotos in a comment.
+	MaxCommentPhotos = 4
+	// MaxFeeling, MaxSpot and MaxWarning, in bytes, of what stands beside a post: a line each.
+	MaxFeeling, MaxSpot, MaxWarning = 160, 240, 400
 	// MaxEmoji, in bytes: the longest joined emoji sequences are below this.
 	MaxEmoji = 48
 	// MaxType of a media type such as "image/jpeg".
@@ -64,15 +68,24 @@ type Photo struct {
 
 // Post is what somebody shares: on a wall, with a list of friends, in a group.
 type Post struct {
-	Text   string       `cbor:"1,keyasint,omitempty"`
-	Photos []Photo      `cbor:"2,keyasint,omitempty"`
-	Files  []Attachment `cbor:"3,keyasint,omitempty"`
+	Text     string       `cbor:"1,keyasint,omitempty"`
+	Photos   []Photo      `cbor:"2,keyasint,omitempty"`
+	Files    []Attachment `cbor:"3,keyasint,omitempty"`
+	Mentions []Mention    `cbor:"4,keyasint,omitempty"`
+	Poll     *Poll        `cbor:"5,keyasint,omitempty"` // its question is the text
+	Feeling  string       `cbor:"6,keyasint,omitempty"` // "tired and happy"
+	Place    string       `cbor:"7,keyasint,omitempty"` // "at the lake", in the author's words
+	Note     string       `cbor:"8,keyasint,omitempty"` // what to know before one opens the post, which is folded behind it
+	Meant    int64        `cbor:"9,keyasint,omitempty"` // of a post that was planned and comes late: when it was to come, in seconds since 1970
 }
 
 // Comment answers a post in the same space.
 type Comment struct {
-	Post oplog.EntryID `cbor:"1,keyasint,omitzero"`
-	Text string        `cbor:"2,keyasint,omitempty"`
+	Post     oplog.EntryID `cbor:"1,keyasint,omitzero"`
+	Text     string        `cbor:"2,keyasint,omitempty"`
+	Answers  oplog.EntryID `cbor:"3,keyasint,omitzero"` // another comment under the same post; zero for none
+	Photos   []Photo       `cbor:"4,keyasint,omitempty"`
+	Mentions []Mention     `cbor:"5,keyasint,omitempty"`
 }
 
 // Reaction is one person's emoji under a post or comment. The newest of a person for a target counts; an empty
@@ -103,8 +116,11 @@ func (p Post) Refs() []blob.Ref { return refs(p.Media()) }
 // Media is the post's photos and files.
 func (p Post) Media() ([]Photo, []Attachment) { return p.Photos, p.Files }
 
-// Refs is empty.
-func (Comment) Refs() []blob.Ref { return nil }
+// Refs lists every file of every photo.
+func (c Comment) Refs() []blob.Ref { return refs(c.Media()) }
+
+// Media is the comment's photos.
+func (c Comment) Media() ([]Photo, []Attachment) { return c.Photos, nil }
 
 // Refs is empty.
 func (Reaction) Refs() []blob.Ref { return nil }
@@ -123,7 +139,19 @@ func (p Post) check() error {
 	if p.Text == "" && len(p.Photos) == 0 && len(p.Files) == 0 {
 		return fmt.Errorf("%w: a post with nothing in it", ErrMalformed)
 	}
-	return firstError(checkText("text", p.Text, MaxText), checkMedia(p.Media()))
+	if p.Poll != nil {
+		if p.Text == "" {
+			return fmt.Errorf("%w: a poll without a question", ErrMalformed)
+		}
+		if err := p.Poll.check(); err != nil {
+			return err
+		}
+	}
+	if p.Meant < 0 || p.Meant > MaxUntil {
+		return fmt.Errorf("%w: a post that was to come at %d", ErrMalformed, p.Meant)
+	}
+	return firstError(checkText("text", p.Text, MaxText), checkMedia(p.Media()), checkMentions(p.Mentions),
+		checkText("feeling", p.Feeling, MaxFeeling), checkText("place", p.Place, MaxSpot), checkText("note", p.Note, MaxWarning))
 }
 
 func (p *Photo) check() error {
@@ -148,10 +176,13 @@ func (f *File) check() error {
 }
 
 func (c Comment) check() error {
-	if c.Text == "" || c.Post.IsZero() {
-		return fmt.Errorf("%w: a comment without text or post", ErrMalformed)
+	if c.Text == "" && len(c.Photos) == 0 || c.Post.IsZero() {
+		return fmt.Errorf("%w: a comment with nothing in it, or without a post", ErrMalformed)
 	}
-	return checkText("text", c.Text, MaxText)
+	if len(c.Photos) > MaxCommentPhotos || c.Answers == c.Post {
+		return fmt.Errorf("%w: a comment with %d photos, or one that answers its post as a comment", ErrMalformed, len(c.Photos))
+	}
+	return firstError(checkText("text", c.Text, MaxText), checkMedia(c.Media()), checkMentions(c.Mentions))
 }
 
 func (r Reaction) check() error {

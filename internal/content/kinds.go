@@ -22,6 +22,7 @@ const (
 	KindRegister Kind = 6
 	KindAbout    Kind = 8
 	KindAsking   Kind = 9
+	KindVote     Kind = 10
 
 	KindEvent        Kind = 11
 	KindAnswer       Kind = 12
@@ -48,12 +49,13 @@ type kind struct {
 var kinds = map[Kind]kind{
 	KindCard:     {decode: decode[Card], newest: true},
 	KindPost:     {decode: decode[Post], divide: divide[Post], join: join[Post]},
-	KindComment:  {decode: decode[Comment], ids: []uint64{1}, divide: divide[Comment], join: join[Comment]},
+	KindComment:  {decode: decode[Comment], ids: []uint64{1, 3}, divide: divide[Comment], join: join[Comment]},
 	KindReaction: {decode: decode[Reaction], ids: []uint64{1}, newest: true},
 	KindEdit:     {decode: decode[Edit], ids: []uint64{1}, newest: true},
 	KindRegister: {decode: decode[Register], newest: true},
 	KindAbout:    {decode: decode[About]},
 	KindAsking:   {decode: decode[Asking], ids: []uint64{1}},
+	KindVote:     {decode: decode[Vote], ids: []uint64{1}, newest: true, divide: divide[Vote], join: join[Vote]},
 
 	KindEvent:        {decode: decode[Event], ids: []uint64{1}, divide: divide[Event], join: join[Event]},
 	KindAnswer:       {decode: decode[Answer], ids: []uint64{1}, newest: true, divide: divide[Answer], join: join[Answer]},

@@ -27,11 +27,11 @@ type level struct {
 
 // levels, from the ground up.
 var levels = []level{
-	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "calendar", "content", "terms"}, inOrder},
+	{"L0 vocabulary, formats, cryptography", []string{"canon", "key", "blob", "oplog", "seal", "calendar", "content", "markup", "terms"}, inOrder},
 	{"L1 rules without I/O", []string{"identity", "space", "replicate", "media", "fetch", "invite", "tenure", "link", "service"}, open},
 	{"L2 the gate", []string{"ingest"}, never},
 	{"L3 the database, the network, and what a home does with its peers", []string{"sqlite", "p2p", "peering"}, never},
-	{"L4 the running home and what people do", []string{"access", "node", "backup", "social"}, inOrder},
+	{"L4 the running home and what people do", []string{"access", "phone", "node", "backup", "social"}, inOrder},
 	{"L5 the edges", []string{"web", "api"}, never},
 	{"L6 what is shown", []string{"village"}, never},
 }
@@ -39,8 +39,8 @@ var levels = []level{
 // narrow lists packages that may import even less than what is below them. The edges see what people do, and who may
 // come in; neither SQL nor ciphertext.
 var narrow = map[string][]string{
-	"web": {"social", "access", "calendar"},
-	"api": {"social", "access"},
+	"web": {"social", "access", "phone", "calendar", "markup"},
+	"api": {"social", "access", "phone"},
 }
 
 // aside lists packages that are not part of the program. They import none of kith's packages but in tests, and none

@@ -22,7 +22,9 @@ const maxTo = 128
 type draftRecord struct {
 	Text   string       `json:"text"`
 	Photos []draftPhoto `json:"photos,omitempty"`
+	Files  []draftFile  `json:"files,omitempty"`
 	To     string       `json:"to,omitempty"`
+	Beside
 }
 
 // draftPhoto is a photo that has been prepared and is on disk already.
@@ -40,12 +42,17 @@ func (d *draftRecord) photo(id string) (draftPhoto, bool) {
 	return draftPhoto{}, false
 }
 
-// without is the draft less some of its photos.
-func (d *draftRecord) without(photos []NewPhoto) *draftRecord {
-	rest := &draftRecord{Text: d.Text, To: d.To}
+// without is the draft less the photos and files of a post.
+func (d *draftRecord) without(post *NewPost) *draftRecord {
+	rest := &draftRecord{Text: d.Text, To: d.To, Beside: d.Beside}
 	for _, photo := range d.Photos {
-		if !slices.ContainsFunc(photos, func(p NewPhoto) bool { return p.ID == photo.ID }) {
+		if !slices.ContainsFunc(post.Photos, func(p NewPhoto) bool { return p.ID == photo.ID }) {
 			rest.Photos = append(rest.Photos, photo)
+		}
+	}
+	for _, file := range d.Files {
+		if !slices.Contains(post.Files, file.ID) {
+			rest.Files = append(rest.Files, file)
 		}
 	}
 	return rest
@@ -66,7 +73,10 @@ func (h *Home) Draft(ctx context.Context) (Draft, error) {
 	if err != nil {
 		return Draft{}, explain("read the draft", err)
 	}
-	shown := Draft{Text: d.Text, To: d.To}
+	shown := Draft{Text: d.Text, To: d.To, Beside: d.Beside}
+	for i := range d.Files {
+		shown.Files = append(shown.Files, d.Files[i].show())
+	}
 	for _, photo := range d.Photos {
 		shown.Photos = append(shown.Photos, showPhoto("draft."+photo.ID, &photo.Photo, true))
 	}
@@ -81,6 +91,9 @@ func (h *Home) SaveDraft(ctx context.Context, edit DraftEdit) error {
 	if len(edit.Text) > 4*content.MaxText {
 		return checkLength(edit.Text, content.MaxText)
 	}
+	if !edit.fits() {
+		return fail(CodeTooLarge, "What stands beside your post is far too long to keep. Your text is safe as it was saved last; shorten the feeling, the place, the note or the answers.", nil)
+	}
 	if len(edit.To) > maxTo {
 		return errNoAudience
 	}
@@ -91,7 +104,8 @@ func (h *Home) SaveDraft(ctx context.Context, edit DraftEdit) error {
 		return explain("keep the draft", err)
 	}
 	before := d.Photos
-	d.Text, d.To, d.Photos = edit.Text, edit.To, nil
+	dropped := d.keepFiles(edit.Files)
+	d.Text, d.To, d.Beside, d.Photos = edit.Text, edit.To, edit.Beside, nil
 	for _, kept := range edit.Photos {
 		i := slices.IndexFunc(before, func(p draftPhoto) bool { return p.ID == kept.ID })
 		if i < 0 {
@@ -108,7 +122,7 @@ func (h *Home) SaveDraft(ctx context.Context, edit DraftEdit) error {
 		return explain("keep the draft", err)
 	}
 	h.shareDraft()
-	return explain("drop photos", h.dropPhotos(ctx, before))
+	return explain("drop photos", errors.Join(h.dropPhotos(ctx, before), h.node.DropFiles(ctx, dropped)))
 }
 
 // dropPhotos deletes the files of photos that are no longer in the draft.
@@ -140,7 +154,7 @@ func (h *Home) AddPhoto(ctx context.Context, r io.Reader) (Photo, error) {
 	if err != nil {
 		return Photo{}, explain("keep a photo", err)
 	}
-	if len(d.Photos) >= content.MaxPhotos {
+	if len(d.Photos)+len(d.Files) >= content.MaxPhotos {
 		err := fail(CodeTooLarge, "A post holds up to 20 photos, and this one is full.", nil)
 		return Photo{}, errors.Join(err, h.dropPhotos(ctx, []draftPhoto{photo}))
 	}

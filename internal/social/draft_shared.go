@@ -13,11 +13,12 @@ import (
 // every key.
 const unsentPause = 5 * time.Second
 
-// unsentRecord is the text of the unfinished post, as the owner's devices agree on it. Photos stay on the device where
+// unsentRecord is the text of the unfinished post and what stands beside it, as the owner's devices agree on it. Photos and files stay on the device where
 // they were added, until they are posted.
 type unsentRecord struct {
 	Text string       `json:"text"`
 	By   key.DeviceID `json:"by"`
+	Beside
 }
 
 // shareDraft has the draft's text written into the own space soon.
@@ -39,10 +40,10 @@ func (h *Home) shareDraft() {
 			return err
 		}
 		var before unsentRecord
-		if _, err := h.shared(ctx, recordsUnsent, recordsUnsent, &before); err != nil || before.Text == d.Text {
+		if _, err := h.shared(ctx, recordsUnsent, recordsUnsent, &before); err != nil || before.Text == d.Text && before.same(&d.Beside) {
 			return err
 		}
-		return h.shareNow(ctx, recordsUnsent, recordsUnsent, &unsentRecord{Text: d.Text, By: h.node.Device().ID()})
+		return h.shareNow(ctx, recordsUnsent, recordsUnsent, &unsentRecord{Text: d.Text, By: h.node.Device().ID(), Beside: d.Beside})
 	})
 }
 
@@ -68,9 +69,9 @@ func (h *Home) takeDraft(ctx context.Context) error {
 		return err
 	}
 	d, err := h.draft(ctx)
-	if err != nil || d.Text == theirs.Text {
+	if err != nil || d.Text == theirs.Text && d.same(&theirs.Beside) {
 		return err
 	}
-	d.Text = theirs.Text
+	d.Text, d.Beside = theirs.Text, theirs.Beside
 	return h.db.Put(ctx, recordsHome, recordDraft, d)
 }

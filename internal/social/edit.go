@@ -19,6 +19,8 @@ type Edit struct {
 	// Photos are those of the post that stay in sight, by Photo.ID, in this order and with these descriptions. Empty
 	// leaves them as they are.
 	Photos []NewPhoto `json:"photos,omitempty"`
+	// Mentions are as in NewPost.
+	Mentions []string `json:"mentions,omitempty"`
 }
 
 // History is every version of a post or comment that can still be read.
@@ -72,8 +74,11 @@ func (h *Home) Edit(ctx context.Context, id string, edit Edit) error {
 				next.Photos = append(next.Photos, content.PhotoEdit{Photo: photo.Number, Alt: photo.Alt})
 			}
 		}
+		if body.Poll != nil && next.Text == "" {
+			return fail(CodeBadInput, "The question of your poll would be gone. Write it as the text of your post. It is unchanged.", nil)
+		}
 		after, shown, ok := next.Revise(body)
-		if !ok {
+		if !ok || next.Text == "" && len(next.Photos) == 0 {
 			return fail(CodeBadInput, "There would be nothing left of this post. Write something, or delete it instead. It is unchanged.", nil)
 		}
 		if after == text && slices.EqualFunc(shown, photos, sameShown) {
@@ -95,6 +100,9 @@ func (h *Home) Edit(ctx context.Context, id string, edit Edit) error {
 		}
 	default:
 		return errNoPost
+	}
+	if next.Mentions, err = h.mentions(ctx, item.Space, next.Text, edit.Mentions); err != nil {
+		return explain("edit", err)
 	}
 	err = h.node.Gate().Publish(ctx, func(w *ingest.Writing) error {
 		_, err := w.Items(item.Space, next)
@@ -146,6 +154,15 @@ func postAs(post content.Post, edit *content.Edit) (string, []content.ShownPhoto
 	return post.Text, post.Shown()
 }
 
+// postEdited tells whether an edit counts for a post.
+func postEdited(post content.Post, edit *content.Edit) bool {
+	if edit.Target.IsZero() {
+		return false
+	}
+	_, _, ok := edit.Revise(post)
+	return ok
+}
+
 func commentAs(comment content.Comment, edit *content.Edit) string {
 	if edit.Text != "" {
 		return edit.Text
@@ -190,7 +207,7 @@ func (h *Home) Versions(ctx context.Context, id string) (History, error) {
 			if edit.Target == item.ID && edit.Text == "" {
 				continue
 			}
-			shown.Text = commentAs(body, &edit)
+			shown.Text, shown.Photos = commentAs(body, &edit), v.photos(item.ID, content.Post{Photos: body.Photos}.Shown())
 		}
 		history.Versions = append(history.Versions, shown)
 	}

@@ -31,6 +31,11 @@ type NewPhoto struct {
 type NewPost struct {
 	Text   string     `json:"text"`
 	Photos []NewPhoto `json:"photos,omitempty"`
+	Files  []string   `json:"files,omitempty"` // IDs as AddFile returned them
+	Beside
+	// Mentions are the IDs of people who were picked from a list, which tells those apart who have one name. Whoever else is
+	// named after an "@" and can see the post is mentioned too.
+	Mentions []string `json:"mentions,omitempty"`
 	// To is who gets to see it: the Space of one of Home.Audiences. Empty: the owner's friends.
 	To string `json:"to,omitempty"`
 	// KeepDraft leaves in the draft what is not in this post: it was written elsewhere than in the composer.
@@ -42,7 +47,17 @@ type NewPost struct {
 type DraftEdit struct {
 	Text   string     `json:"text"`
 	Photos []NewPhoto `json:"photos,omitempty"`
-	To     string     `json:"to,omitempty"` // as in NewPost
+	Files  []string   `json:"files,omitempty"` // those that it keeps
+	To     string     `json:"to,omitempty"`    // as in NewPost
+	Beside
+}
+
+// Beside is what a post can have beside its text and its files.
+type Beside struct {
+	Poll    *NewPoll `json:"poll,omitempty"`
+	Feeling string   `json:"feeling,omitempty"` // "tired and happy"
+	Place   string   `json:"place,omitempty"`   // "the lake", in one's own words
+	Note    string   `json:"note,omitempty"`    // what to know before one opens the post, which is folded behind it
 }
 
 // InviteOptions says how an invite is to be made.

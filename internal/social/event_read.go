@@ -222,9 +222,9 @@ func startWords(e *content.Event) string {
 	return day + " at " + t.Format("15:04")
 }
 
-// eventChangesSince is for whoever tells of news: the changes, by others, of events that the owner answered or is asked
+// EventChangesSince is for whoever tells of news: the changes, by others, of events that the owner answered or is asked
 // to, made after a time, the newest first.
-func (h *Home) eventChangesSince(ctx context.Context, since time.Time) ([]Upcoming, error) {
+func (h *Home) EventChangesSince(ctx context.Context, since time.Time) ([]Upcoming, error) {
 	plans, states, err := h.allPlans(ctx)
 	if err != nil {
 		return nil, err

@@ -78,6 +78,14 @@ func TestAnEventInAGroup(t *testing.T) {
 		return e.Place == "The barn" && len(e.Changes) == 1 && len(e.Changes[0].Words) == 2 && e.Changes[0].By.Name == "Ada"
 	})
 	must(t, ada.ChangeEvent(t.Context(), made.ID, edit)) // nothing new
+	news, err := cleo.EventChangesSince(t.Context(), time.Now().Add(-time.Hour))
+	must(t, err)
+	if len(news) != 1 || news[0].ID != made.ID {
+		t.Errorf("Cleo is told of %+v", news)
+	}
+	if news, err := ada.EventChangesSince(t.Context(), time.Now().Add(-time.Hour)); err != nil || len(news) != 0 {
+		t.Errorf("Ada is told of what she did: %+v, %v", news, err)
+	}
 	if _, err := cleo.Comment(t.Context(), made.ID, "I bring soup"); err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,8 @@ func (h *Home) changed(c node.Change) {
 			h.feed.tell(Event{Kind: EventChat, ID: item.Space.String()})
 		case content.Reaction:
 			h.later(func(ctx context.Context) error { return h.tellReaction(ctx, it.Target) })
+		case content.Vote:
+			h.feed.tell(Event{Kind: EventChanged, ID: it.Poll.String()})
 		case content.Edit:
 			h.later(func(ctx context.Context) error { return h.tellEdit(ctx, it.Target) })
 		case content.Register:
@@ -125,6 +127,8 @@ func (h *Home) changed(c node.Change) {
 			h.eventChanged(gone.ID, gone.Parent)
 		case content.KindComment:
 			h.feed.tell(Event{Kind: EventDeleted, ID: gone.ID.String(), Post: gone.Parent.String()})
+		case content.KindVote:
+			h.feed.tell(Event{Kind: EventChanged, ID: gone.Parent.String()})
 		case content.KindMessage:
 			h.feed.tell(Event{Kind: EventMessage, ID: gone.ID.String()})
 		case content.KindReaction:

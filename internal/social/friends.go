@@ -85,6 +85,7 @@ func (h *Home) befriend(ctx context.Context, person key.PersonID, wall key.Space
 	}
 	h.feed.tell(Event{Kind: EventInvites})
 	h.feed.tell(Event{Kind: EventFriends, ID: person.String()})
+	h.later(func(ctx context.Context) error { return h.noticeTwin(ctx, person) })
 	return nil
 }
 

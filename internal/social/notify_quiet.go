@@ -117,6 +117,8 @@ func (h *Home) newsRegister(collection, id string) {
 	switch collection {
 	case recordsSeen, recordsWants, recordsDay, recordsFeedSeen:
 		h.feed.tell(Event{Kind: EventNews})
+	case recordsVerified:
+		h.feed.tell(Event{Kind: EventPerson, ID: id})
 	case recordsQuiet, recordsUnseen:
 		h.tellQuiet(collection, id)
 	}

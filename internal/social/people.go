@@ -84,6 +84,9 @@ func (h *Home) people(ctx context.Context, ids []key.PersonID) (map[key.PersonID
 			}
 		}
 		p.Muted, p.Blocked = hidden.muted(id), hidden.blocked(id)
+		if p.Verified, err = h.shared(ctx, recordsVerified, id.String(), &verifiedRecord{}); err != nil {
+			return nil, err
+		}
 		p.Online = p.Me || h.node.Online(id)
 		if !p.Me {
 			if p.Friend, err = h.isFriend(ctx, id); err != nil {

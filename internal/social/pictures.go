@@ -16,7 +16,7 @@ import (
 )
 
 // picturePath is where pages find pictures. After it comes an ID: "face.PERSON", "group.SPACE", "asking.SPACE-PERSON",
-// "draft.PHOTO.SIZE", "trash.ENTRY.NUMBER.SIZE" or "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen"; or
+// "draft.PHOTO.SIZE", "held.PHOTO.SIZE", "trash.ENTRY.NUMBER.SIZE" or "ENTRY.NUMBER.SIZE", where the size is "thumb" or "screen"; or
 // "ENTRY.NUMBER.poster" for the picture that stands for a film.
 const picturePath = "/picture/"
 
@@ -32,7 +32,7 @@ func photoID(entry oplog.EntryID, i int) string { return entry.String() + "." + 
 
 func showPhoto(id string, p *content.Photo, here bool) Photo {
 	return Photo{
-		ID: strings.TrimPrefix(id, "draft."), Alt: p.Alt, Width: p.Width, Height: p.Height,
+		ID: strings.TrimPrefix(strings.TrimPrefix(id, "draft."), "held."), Alt: p.Alt, Width: p.Width, Height: p.Height,
 		Thumb: picturePath + id + "." + sizeThumb, Screen: picturePath + id + "." + sizeScreen,
 		Tone: fmt.Sprintf("#%06x", p.Tone), Here: here,
 	}
@@ -64,6 +64,10 @@ func (h *Home) Picture(ctx context.Context, id string) (Picture, error) {
 			return Picture{}, errNoPicture
 		}
 		return h.filePicture(ctx, &p.Photo, size, h.cfg.Since)
+	}
+	if kind == "held" {
+		photo, size, _ := strings.Cut(rest, ".")
+		return h.heldPicture(ctx, photo, size)
 	}
 	if kind == "trash" {
 		return h.trashPicture(ctx, rest)

@@ -205,9 +205,12 @@ type view struct {
 	edits     map[oplog.EntryID]sqlite.Item
 	taken     map[string][]Taken // by post
 	here      map[blob.Ref]bool
+	comments  map[oplog.EntryID]sqlite.Item // those among the items, and those that they answer
+	votes     map[oplog.EntryID][]sqlite.Item
 	plans     map[oplog.EntryID]*plan
 	quiet     map[string]bool // posts of which no news are wanted
 	unseen    map[string]bool // posts that the owner hid
+	saved     map[string]bool // posts that the owner put aside
 }
 
 // gather reads, for a set of items, everything that is shown with them.
@@ -238,6 +241,9 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	if v.unseen, err = h.idsOf(ctx, recordsUnseen); err != nil {
 		return nil, err
 	}
+	if v.saved, err = h.idsOf(ctx, recordsSaved); err != nil {
+		return nil, err
+	}
 	hidden, err := h.hiddenPeople(ctx)
 	if err != nil {
 		return nil, err
@@ -259,6 +265,20 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 			people = append(people, state.Create.Owner)
 		}
 	}
+	if err := v.answered(ctx, items, hidden); err != nil {
+		return nil, err
+	}
+	for _, comment := range v.comments {
+		people = append(people, comment.Author)
+	}
+	if v.votes, err = h.votes(ctx, items, hidden); err != nil {
+		return nil, err
+	}
+	for _, votes := range v.votes {
+		for i := range votes {
+			people = append(people, votes[i].Author)
+		}
+	}
 	if v.plans, err = h.plansOf(ctx, items, v.states); err != nil {
 		return nil, err
 	}
@@ -276,20 +296,20 @@ func (h *Home) gather(ctx context.Context, items []sqlite.Item) (*view, error) {
 	if err := v.deliveries(ctx, items); err != nil {
 		return nil, err
 	}
-	var screens []blob.Ref
+	var shown []blob.Ref
 	for i := range items {
 		photos, files := content.MediaOf(items[i].Content)
 		if p := v.plans[items[i].ID]; p != nil {
 			photos = p.now.Photos
 		}
 		for j := range photos {
-			screens = append(screens, photos[j].Screen.Ref)
+			shown = append(shown, photos[j].Screen.Ref)
 		}
 		for j := range files {
-			screens = append(screens, files[j].File.Ref)
+			shown = append(shown, files[j].File.Ref)
 		}
 	}
-	v.here, err = h.db.BlobHere(ctx, screens)
+	v.here, err = h.db.BlobHere(ctx, shown)
 	return v, err
 }
 
@@ -355,8 +375,13 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 	shown := Post{
 		ID: item.ID.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: text, Photos: photos, Event: gathering,
 		Audience: v.audiences[item.Space], Reactions: v.reactionsTo(item.ID), CommentCount: thread.Count,
-		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()],
+		Quiet: v.quiet[item.ID.String()], Hidden: v.unseen[item.ID.String()], Saved: v.saved[item.ID.String()],
 		CanEdit: item.Author == v.me && gathering == nil, CanDelete: v.mayDelete(item), Taken: v.taken[item.ID.String()], Delivery: v.delivery[item.ID],
+	}
+	if body, ok := item.Content.(content.Post); ok {
+		shown.Mentions = v.mentioned(item.Space, mentionsAs(body.Mentions, &edit, postEdited(body, &edit)))
+		shown.Files, shown.Poll = showFiles(item.ID, body.Files, v.here), v.poll(item.ID, body.Poll)
+		shown.Feeling, shown.Place, shown.Note, shown.Meant = body.Feeling, body.Place, body.Note, seconds(body.Meant)
 	}
 	for _, comment := range thread.Comments {
 		if c, ok := comment.Content.(content.Comment); ok {
@@ -368,10 +393,24 @@ func (v *view) post(ctx context.Context, item sqlite.Item, thread sqlite.Thread)
 
 func (v *view) comment(item sqlite.Item, c content.Comment) Comment {
 	edit, edited := v.edit(item.ID)
-	return Comment{
+	shown := Comment{
 		ID: item.ID.String(), Post: c.Post.String(), Author: v.people[item.Author], At: item.At, Edited: edited, Text: commentAs(c, &edit),
+		Mentions: v.mentioned(item.Space, mentionsAs(c.Mentions, &edit, edit.Text != "")), Photos: v.photos(item.ID, content.Post{Photos: c.Photos}.Shown()),
 		Reactions: v.reactionsTo(item.ID), CanEdit: item.Author == v.me, CanDelete: v.mayDelete(item), Delivery: v.delivery[item.ID],
 	}
+	answers, root, whom := v.thread(c)
+	if shown.Whom = whom; whom != nil {
+		shown.Answers, shown.Root = answers.String(), root.String()
+	}
+	return shown
+}
+
+// seconds is a moment as items have it; zero for none.
+func seconds(at int64) time.Time {
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.Unix(at, 0)
 }
 
 func (v *view) mayDelete(item sqlite.Item) bool {

@@ -247,6 +247,8 @@ func (h *Home) registerChanged(r content.Register) {
 		h.feed.tell(Event{Kind: EventChat})
 	case recordsUnsent:
 		h.later(h.takeDraft)
+	case recordsSaved:
+		h.feed.tell(Event{Kind: EventChanged, ID: r.ID})
 	default:
 		h.newsRegister(r.Collection, r.ID)
 	}

@@ -46,16 +46,29 @@ type Trashed struct {
 // trashRecord is what is kept of something deleted: all that it takes to say it again.
 type trashRecord struct {
 	Post    string          `json:"post,omitempty"` // of a comment
+	Answers string          `json:"answers,omitempty"`
+	Space   string          `json:"space,omitempty"` // where a post was
 	Text    string          `json:"text,omitempty"`
 	Photos  []content.Photo `json:"photos,omitempty"`
-	At      time.Time       `json:"at"`
-	Deleted time.Time       `json:"deleted"`
+	// Rest is what else there was in a post: files, a poll, a feeling, a place, a note. The votes are gone.
+	Rest    *content.Post `json:"rest,omitempty"`
+	At      time.Time     `json:"at"`
+	Deleted time.Time     `json:"deleted"`
 }
 
 func (r *trashRecord) until() time.Time { return r.Deleted.AddDate(0, 0, TrashDays) }
 
 // refs are the files that the record keeps from being deleted.
-func (r *trashRecord) refs() []blob.Ref { return content.Post{Photos: r.Photos}.Refs() }
+func (r *trashRecord) refs() []blob.Ref {
+	return content.Post{Photos: r.Photos, Files: r.rest().Files}.Refs()
+}
+
+func (r *trashRecord) rest() content.Post {
+	if r.Rest == nil {
+		return content.Post{}
+	}
+	return *r.Rest
+}
 
 var errNotInTrash = fail(CodeNotFound, "This is not in your trash any more. What is there goes for good after 30 days.", nil)
 
@@ -70,12 +83,16 @@ func (h *Home) forTrash(ctx context.Context, item sqlite.Item) (*trashRecord, er
 	switch body := item.Content.(type) {
 	case content.Post:
 		text, photos := postAs(body, &edit)
-		kept.Text = text
+		kept.Text, kept.Space = text, item.Space.String()
+		kept.Rest = &content.Post{Files: body.Files, Poll: body.Poll, Feeling: body.Feeling, Place: body.Place, Note: body.Note}
 		for _, photo := range photos {
 			kept.Photos = append(kept.Photos, photo.Photo)
 		}
 	case content.Comment:
-		kept.Text, kept.Post = commentAs(body, &edit), body.Post.String()
+		kept.Text, kept.Post, kept.Photos = commentAs(body, &edit), body.Post.String(), body.Photos
+		if !body.Answers.IsZero() {
+			kept.Answers = body.Answers.String()
+		}
 	}
 	return kept, nil
 }
@@ -121,8 +138,8 @@ func (h *Home) trashed(ctx context.Context, id string) (*trashRecord, error) {
 	return &r, nil
 }
 
-// Restore posts again what is in the trash, as a new post or comment, and takes it out of there. It gives the ID of the
-// new one, and of the post that it is or hangs under.
+// Restore posts again what is in the trash, as a new post or comment, where it was, and takes it out of there. It gives the ID of
+// the new one, and of the post that it is or hangs under.
 func (h *Home) Restore(ctx context.Context, id string) (again, post string, err error) {
 	h.trashing.Lock()
 	defer h.trashing.Unlock()
@@ -130,32 +147,64 @@ func (h *Home) Restore(ctx context.Context, id string) (again, post string, err 
 	if err != nil {
 		return "", "", err
 	}
-	var written oplog.EntryID
+	where, err := h.whereAgain(ctx, r)
+	if err != nil {
+		return "", "", err
+	}
+	mentions, err := h.mentions(ctx, where.Space, r.Text, nil)
+	if err != nil {
+		return "", "", explain("restore", err)
+	}
+	fresh := &trashRecord{Rest: r.Rest}
+	if fresh.Photos, err = h.sealAgain(ctx, r.Photos); err != nil {
+		return "", "", explain("restore", err)
+	}
+	if fresh.Rest, err = h.restAgain(ctx, r.Rest); err != nil {
+		return "", "", explain("restore", errors.Join(err, h.node.DropFiles(ctx, content.Post{Photos: fresh.Photos}.Refs())))
+	}
+	var item content.Item
 	if r.Post != "" {
-		target, err := h.item(ctx, r.Post)
-		if err != nil {
-			return "", "", fail(CodeGone, "The post that this comment stood under is gone, so it cannot go back there. It stays in your trash; copy its words if you want them.", err)
+		comment := content.Comment{Post: where.ID, Text: r.Text, Photos: fresh.Photos, Mentions: mentions}
+		if other, err := h.item(ctx, r.Answers); err == nil && other.Space == where.Space {
+			comment.Answers = other.ID
 		}
-		written, err = h.sayAgain(ctx, id, target, content.Comment{Post: target.ID, Text: r.Text})
-		return written.String(), r.Post, explain("restore", err)
+		item = comment
+	} else {
+		again := fresh.rest()
+		again.Text, again.Photos, again.Mentions = r.Text, fresh.Photos, mentions
+		item = again
 	}
-	profile, err := h.profile(ctx)
+	written, err := h.sayAgain(ctx, id, where, item)
 	if err != nil {
-		return "", "", explain("restore", err)
-	}
-	photos, err := h.sealAgain(ctx, r.Photos)
-	if err != nil {
-		return "", "", explain("restore", err)
-	}
-	written, err = h.sayAgain(ctx, id, sqlite.Item{Space: profile.Wall}, content.Post{Text: r.Text, Photos: photos})
-	if err != nil {
-		fresh := (&trashRecord{Photos: photos}).refs()
-		return "", "", explain("restore", errors.Join(err, h.node.DropFiles(ctx, fresh)))
+		return "", "", explain("restore", errors.Join(err, h.node.DropFiles(ctx, fresh.refs())))
 	}
 	if err := h.node.DropFiles(ctx, r.refs()); err != nil {
 		return "", "", explain("restore", err)
 	}
+	if r.Post != "" {
+		return written.String(), r.Post, nil
+	}
 	return written.String(), written.String(), nil
+}
+
+// whereAgain finds where something in the trash goes back to: whoever could see it then, or can now, and nobody else.
+func (h *Home) whereAgain(ctx context.Context, r *trashRecord) (sqlite.Item, error) {
+	if r.Post != "" {
+		target, err := h.item(ctx, r.Post)
+		if err != nil {
+			return target, fail(CodeGone, "The post that this comment stood under is gone, so it cannot go back there. It stays in your trash; copy its words if you want them.", err)
+		}
+		return target, nil
+	}
+	profile, err := h.profile(ctx)
+	if err != nil {
+		return sqlite.Item{}, explain("restore", err)
+	}
+	space, err := h.target(ctx, profile, r.Space)
+	if err != nil {
+		return sqlite.Item{}, fail(CodeGone, "Those who could see this post are not together any more, or you can no longer post there. It stays in your trash; copy its words if you want to show them to others.", err)
+	}
+	return sqlite.Item{Space: space}, nil
 }
 
 // sayAgain writes an item and takes it out of the trash, in one step.
@@ -272,6 +321,9 @@ func (h *Home) tidyOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.dropHeld(ctx); err != nil {
+		return err
+	}
 	now := h.now()
 	for id, r := range all {
 		if now.Before(r.until()) {
@@ -306,6 +358,18 @@ func (h *Home) keptFiles(ctx context.Context) (map[blob.Ref]bool, error) {
 		for _, ref := range (content.Post{Photos: []content.Photo{photo.Photo}}).Refs() {
 			kept[ref] = true
 		}
+	}
+	for i := range d.Files {
+		for _, ref := range (content.Post{Files: []content.Attachment{d.Files[i].Attachment}}).Refs() {
+			kept[ref] = true
+		}
+	}
+	held, err := h.heldRefs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range held {
+		kept[ref] = true
 	}
 	trash, err := listRecords[trashRecord](ctx, h.db, recordsTrash)
 	if err != nil {

@@ -15,6 +15,7 @@ type Person struct {
 	Birthday string    `json:"birthday,omitempty"` // "1988-02-29", or "--02-29" without the year; empty: they do not say it
 	Muted    bool      `json:"muted,omitempty"`    // the owner does not want their posts in the feed
 	Blocked  bool      `json:"blocked,omitempty"`  // the owner wants to see nothing of them at all
+	Verified bool      `json:"verified,omitempty"` // the owner compared the safety number with them in person
 }
 
 // Audience says who can see something; a page shows it as a named, coloured chip.
@@ -63,6 +64,11 @@ type Comment struct {
 	At        time.Time  `json:"at"`
 	Edited    time.Time  `json:"edited,omitzero"` // when its author last changed it; zero if never
 	Text      string     `json:"text"`
+	Mentions  []Mention  `json:"mentions,omitempty"`
+	Photos    []Photo    `json:"photos,omitempty"`
+	Answers   string     `json:"answers,omitempty"` // the ID of the comment that it answers, as far as that is here
+	Whom      *Person    `json:"whom,omitempty"`    // whose comment that is
+	Root      string     `json:"root,omitempty"`    // the comment with which the conversation began
 	Reactions []Reaction `json:"reactions,omitempty"`
 	CanEdit   bool       `json:"can_edit,omitempty"`
 	CanDelete bool       `json:"can_delete,omitempty"`
@@ -91,13 +97,21 @@ type Post struct {
 	At           time.Time  `json:"at"`
 	Edited       time.Time  `json:"edited,omitzero"` // when its author last changed it; zero if never
 	Text         string     `json:"text"`
+	Mentions     []Mention  `json:"mentions,omitempty"`
 	Photos       []Photo    `json:"photos,omitempty"`
+	Files        []File     `json:"files,omitempty"`
+	Poll         *Poll      `json:"poll,omitempty"`
+	Feeling      string     `json:"feeling,omitempty"`
+	Place        string     `json:"place,omitempty"`
+	Note         string     `json:"note,omitempty"` // what to know before one opens the post, which is folded behind it
+	Meant        time.Time  `json:"meant,omitzero"` // of a post that was planned and came late: when it was to come
 	Audience     Audience   `json:"audience"`
 	Reactions    []Reaction `json:"reactions,omitempty"`
 	Comments     []Comment  `json:"comments,omitempty"` // oldest first; in a feed only the last two
 	CommentCount int        `json:"comment_count"`
 	Quiet        bool       `json:"quiet,omitempty"`  // the owner wants no news of it
 	Hidden       bool       `json:"hidden,omitempty"` // the owner does not want to see it
+	Saved        bool       `json:"saved,omitempty"`  // the owner put it aside
 	CanEdit      bool       `json:"can_edit,omitempty"`
 	CanDelete    bool       `json:"can_delete,omitempty"`
 	Taken        []Taken    `json:"taken,omitempty"` // comments of the owner's that others took down
@@ -128,7 +142,9 @@ const (
 type Draft struct {
 	Text   string  `json:"text"`
 	Photos []Photo `json:"photos,omitempty"`
-	To     string  `json:"to,omitempty"` // who is to see it, as in NewPost
+	Files  []File  `json:"files,omitempty"` // their Path is no address but the ID by which NewPost and DraftEdit name them
+	To     string  `json:"to,omitempty"`    // who is to see it, as in NewPost
+	Beside
 }
 
 // Invite is an invitation that the owner made.

@@ -21,23 +21,23 @@ func (db *DB) SetPassword(ctx context.Context, encoded string) error {
 
 // AccessSessions calls each once for every stored session, in any order, and stops at the first error, which it
 // returns.
-func (db *DB) AccessSessions(ctx context.Context, each func(secret [sha256.Size]byte, userAgent string, created, lastSeen time.Time) error) error {
+func (db *DB) AccessSessions(ctx context.Context, each func(secret [sha256.Size]byte, userAgent, phone string, created, lastSeen time.Time) error) error {
 	return db.view(ctx, func(r *reader) error {
-		return r.c.each("SELECT secret, user_agent, created, seen FROM sessions", func(row *sqlite.Stmt) error {
+		return r.c.each("SELECT secret, user_agent, phone, created, seen FROM sessions", func(row *sqlite.Stmt) error {
 			var secret [sha256.Size]byte
 			if err := columnID(row, 0, secret[:]); err != nil {
 				return err
 			}
-			return each(secret, row.ColumnText(1), time.UnixMilli(row.ColumnInt64(2)), time.UnixMilli(row.ColumnInt64(3)))
+			return each(secret, row.ColumnText(1), row.ColumnText(2), time.UnixMilli(row.ColumnInt64(3)), time.UnixMilli(row.ColumnInt64(4)))
 		})
 	})
 }
 
 // SaveAccessSession stores a session, or replaces the one with the same hash.
-func (db *DB) SaveAccessSession(ctx context.Context, secret [sha256.Size]byte, userAgent string, created, lastSeen time.Time) error {
+func (db *DB) SaveAccessSession(ctx context.Context, secret [sha256.Size]byte, userAgent, phone string, created, lastSeen time.Time) error {
 	return db.update(ctx, func(tx *Tx) error {
-		return tx.c.run("INSERT OR REPLACE INTO sessions (secret, user_agent, created, seen) VALUES (?, ?, ?, ?)",
-			secret[:], userAgent, created.UnixMilli(), lastSeen.UnixMilli())
+		return tx.c.run("INSERT OR REPLACE INTO sessions (secret, user_agent, phone, created, seen) VALUES (?, ?, ?, ?, ?)",
+			secret[:], userAgent, phone, created.UnixMilli(), lastSeen.UnixMilli())
 	})
 }
 

@@ -43,6 +43,13 @@ type askingExtra struct {
 	Answered bool
 }
 
+// editExtra is what an edit holds besides the words.
+type editExtra struct {
+	_        struct{} `cbor:",toarray"`
+	Photos   []content.PhotoEdit
+	Mentions []content.Mention
+}
+
 // bodyOf takes an item apart; false for kinds that have no columns.
 func bodyOf(item content.Item) (b body, ok bool, err error) {
 	switch item := item.(type) {
@@ -55,8 +62,8 @@ func bodyOf(item content.Item) (b body, ok bool, err error) {
 		b.text, b.parent = item.Emoji, &item.Target
 	case content.Edit:
 		b.text, b.parent = item.Text, &item.Target
-		if len(item.Photos) > 0 {
-			b.extra, err = canon.Marshal(item.Photos)
+		if len(item.Photos) > 0 || len(item.Mentions) > 0 {
+			b.extra, err = canon.Marshal(editExtra{Photos: item.Photos, Mentions: item.Mentions})
 		}
 	case content.Register:
 		b.text, b.extra = item.Collection+registerMark+item.ID, item.Value
@@ -145,12 +152,16 @@ func (b body) answer(kind content.Kind) (content.Item, error) {
 	if kind == content.KindReaction {
 		return content.Reaction{Target: *b.parent, Emoji: b.text}, nil
 	}
-	edit := content.Edit{Target: *b.parent, Text: b.text}
-	if err := b.decode(&edit.Photos); err != nil {
+	var extra editExtra
+	if err := b.decode(&extra); err != nil {
 		return nil, err
 	}
-	if len(edit.Photos) == 0 {
-		edit.Photos = nil
+	edit := content.Edit{Target: *b.parent, Text: b.text}
+	if len(extra.Photos) > 0 {
+		edit.Photos = extra.Photos
+	}
+	if len(extra.Mentions) > 0 {
+		edit.Mentions = extra.Mentions
 	}
 	return edit, nil
 }

@@ -141,6 +141,9 @@ func (tx *Tx) forgetProjection(no int64) error {
 	if _, err := tx.dropFiles(no); err != nil {
 		return err
 	}
+	if err := tx.dropTags(no); err != nil {
+		return err
+	}
 	if err := tx.unindex(&row); err != nil {
 		return err
 	}

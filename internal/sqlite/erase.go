@@ -77,6 +77,9 @@ func (tx *Tx) unproject(no int64, l *logName) (ingest.Erased, error) {
 	if gone.Refs, err = tx.dropFiles(no); err != nil {
 		return ingest.Erased{}, err
 	}
+	if err := tx.dropTags(no); err != nil {
+		return ingest.Erased{}, err
+	}
 	if err := tx.unindex(&row); err != nil {
 		return ingest.Erased{}, err
 	}

@@ -80,6 +80,9 @@ func (tx *Tx) Project(item ingest.Item) error {
 		}
 		return tx.applyRegister(row.body)
 	}
+	if err := tx.putTags(&row); err != nil {
+		return err
+	}
 	note := answer{row.entry, row.space, row.author, row.at, prefix(item.Entry.ID()), row.body.parent, item.Content}
 	if err := tx.noteNews(&note); err != nil {
 		return err

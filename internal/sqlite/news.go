@@ -27,7 +27,7 @@ type News struct {
 
 const (
 	newsItems = columnsOfItem + `FROM news AS n CROSS JOIN items AS i ON i.entry = n.entry CROSS JOIN entries AS e ON e.no = i.entry
-		WHERE i.older IS NOT 1 AND i.text <> '' ORDER BY n.at DESC, n.entry DESC LIMIT ?`
+		WHERE i.older IS NOT 1 AND (i.kind <> 4 OR i.text <> '') ORDER BY n.at DESC, n.entry DESC LIMIT ?`
 	newsTalked = "SELECT 1 FROM talks WHERE parent = ? AND at <= ? LIMIT 1"
 	newsOwn    = "SELECT 1 FROM entries AS e CROSS JOIN items AS i ON i.entry = e.no WHERE e.id = ? AND i.author = ? LIMIT 1"
 

@@ -31,6 +31,9 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		aboutItems: "SEARCH i USING INDEX items_about (space=?)",
 		askItems:   "SEARCH i USING INDEX items_asking (space=?)",
 
+		taggedTop + taggedEnd: "SEARCH t USING PRIMARY KEY (tag=?)",
+		taggedNext:            "SEARCH t USING PRIMARY KEY (tag=? AND (at,entry)<",
+
 		itemColumns + "WHERE i.kind = 3 AND i.parent = ? AND i.space = ? AND i.parent_id = ? ORDER BY i.at DESC, i.entry DESC LIMIT ?":                             "SEARCH i USING INDEX items_comments (parent=? AND space=?)",
 		itemColumns + "WHERE i.kind >= 10 AND i.kind = ? AND i.space = ? AND i.older IS NOT 1 ORDER BY i.at DESC, i.entry DESC LIMIT ?":                            "SEARCH i USING INDEX items_later (kind=? AND space=?)",
 		itemColumns + "WHERE i.kind >= 10 AND i.kind = ? AND i.parent = ? AND i.parent_id = ? AND i.space = ? AND i.older IS NOT 1 ORDER BY i.at, i.entry LIMIT ?": "SEARCH i USING INDEX items_under (parent=? AND space=? AND kind=?)",

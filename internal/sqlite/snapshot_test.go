@@ -50,7 +50,7 @@ func TestSnapshotWhileWriting(t *testing.T) {
 func TestSnapshotLeavesOutSessionsAndWhatWasErased(t *testing.T) {
 	db := openTest(t)
 	secret := sha256.Sum256([]byte("a browser"))
-	if err := db.SaveAccessSession(t.Context(), secret, "a browser of old", time.Now(), time.Now()); err != nil {
+	if err := db.SaveAccessSession(t.Context(), secret, "a browser of old", "", time.Now(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Put(t.Context(), "notes", "one", "a word that was deleted"); err != nil {
@@ -80,7 +80,7 @@ func TestSnapshotLeavesOutSessionsAndWhatWasErased(t *testing.T) {
 		t.Errorf("beside the copy: %v, %v", names, err)
 	}
 	n := 0
-	err = db.AccessSessions(t.Context(), func([sha256.Size]byte, string, time.Time, time.Time) error { n++; return nil })
+	err = db.AccessSessions(t.Context(), func([sha256.Size]byte, string, string, time.Time, time.Time) error { n++; return nil })
 	if err != nil || n != 1 {
 		t.Errorf("the original has %d sessions, %v", n, err)
 	}

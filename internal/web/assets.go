@@ -22,10 +22,11 @@ var files embed.FS
 
 // sheets are the parts of the one style sheet, in the order in which they build upon one another.
 var sheets = []string{
-	"tokens", "base", "layout", "controls", "face", "street", "post", "photos", "comments", "composer", "lightbox",
-	"dialog", "friends", "groups", "invite", "settings", "edit", "devices", "files", "events", "welcome",
+	"tokens", "base", "layout", "controls", "face", "street", "post", "photos", "comments", "conversation", "composer", "lightbox",
+	"dialog", "friends", "groups", "chat", "invite", "settings", "edit", "devices", "files", "events", "welcome",
 	"news",
-	"search",
+	"search", "keep",
+	"privacy",
 	"motion", "print",
 }
 

@@ -18,6 +18,7 @@ import (
 //	publish           publish it (also if no button is named)
 //	add               add the chosen photos to the draft
 //	remove:ID         take a photo out of the draft
+//	remove-file:ID    take a file out of the draft
 //	earlier:ID        move a photo one place forward
 //	later:ID          move a photo one place back
 //
@@ -25,7 +26,7 @@ import (
 
 // draftOf reads the draft out of a form.
 func draftOf(values url.Values) social.DraftEdit {
-	edit := social.DraftEdit{Text: unixLines(values.Get("text")), To: values.Get("to")}
+	edit := social.DraftEdit{Text: unixLines(values.Get("text")), To: values.Get("to"), Beside: besideOf(values), Files: filesOf(values)}
 	alts := values["photo-alt"]
 	for i, id := range values["photo-id"] {
 		photo := social.NewPhoto{ID: id}
@@ -45,6 +46,8 @@ func (s *Server) postPublish(w http.ResponseWriter, r *http.Request) error {
 		failed []string       // what to say of photos that could not be added
 		added  []social.Photo // photos that came with this form
 		saved  bool           // the draft is on disk as the form has it
+
+		addedFiles []string // files that came with this form
 	)
 	values, err := readFiles(r, func(values url.Values, field string, file *multipart.Part) error {
 		if !saved {
@@ -53,8 +56,17 @@ func (s *Server) postPublish(w http.ResponseWriter, r *http.Request) error {
 			}
 			saved = true
 		}
-		photo, err := s.addPhoto(r, file)
 		var told *social.Error
+		if field == "file" {
+			next, err := s.addFile(r, file.FileName(), file.Header.Get("Content-Type"), file)
+			if errors.As(err, &told) {
+				failed = append(failed, file.FileName()+": "+told.Message)
+				return nil
+			}
+			addedFiles = append(addedFiles, next.Path)
+			return err
+		}
+		photo, err := s.addPhoto(r, file)
 		if errors.As(err, &told) {
 			failed = append(failed, file.FileName()+": "+told.Message)
 			return nil
@@ -70,16 +82,19 @@ func (s *Server) postPublish(w http.ResponseWriter, r *http.Request) error {
 	for _, photo := range added {
 		draft.Photos = append(draft.Photos, social.NewPhoto{ID: photo.ID})
 	}
+	draft.Files = append(draft.Files, addedFiles...)
 	action, photo, _ := strings.Cut(values.Get("do"), ":")
 	if len(failed) > 0 && action != "remove" {
 		action = "add"
 	}
 	switch action {
 	case "", "publish":
-		return s.publish(w, r, draft, values.Get("from") == "group")
+		return s.publish(w, r, draft, values["mention"], values.Get("from") == "group")
 	case "add":
 	case "remove":
 		draft.Photos = slices.DeleteFunc(draft.Photos, func(p social.NewPhoto) bool { return p.ID == photo })
+	case "remove-file":
+		draft.Files = slices.DeleteFunc(draft.Files, func(id string) bool { return id == photo })
 	case "earlier":
 		move(draft.Photos, photo, -1)
 	case "later":
@@ -110,8 +125,10 @@ func move(photos []social.NewPhoto, id string, by int) {
 }
 
 // publish publishes a draft, from the composer on the first page or from that of a group.
-func (s *Server) publish(w http.ResponseWriter, r *http.Request, draft social.DraftEdit, inGroup bool) error {
-	post, err := s.home.Publish(r.Context(), social.NewPost{Text: draft.Text, Photos: draft.Photos, To: draft.To})
+func (s *Server) publish(w http.ResponseWriter, r *http.Request, draft social.DraftEdit, mentions []string, inGroup bool) error {
+	post, err := s.home.Publish(r.Context(), social.NewPost{
+		Text: draft.Text, Photos: draft.Photos, Files: draft.Files, To: draft.To, Beside: draft.Beside, Mentions: mentions,
+	})
 	if err != nil {
 		s.keepDraft(r.Context(), draft)
 		return s.composeAgain(w, r, draft, nil, err)
@@ -150,6 +167,7 @@ func (s *Server) composeAgain(w http.ResponseWriter, r *http.Request, draft soci
 	if draft.Text != "" {
 		v.Composer.Draft.Text = draft.Text
 	}
+	v.Composer.Draft.Beside, v.Composer.Poll = draft.Beside, newPollDraft(draft.Poll)
 	v.Composer.Failed, v.Composer.Trouble = failed, t
 	return s.page(w, t.Status, v)
 }

@@ -166,13 +166,6 @@ func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 
-func upcomingLines(list []social.Upcoming, now time.Time) (lines []upcomingLine) {
-	for _, u := range list {
-		lines = append(lines, newUpcomingLine(u, now))
-	}
-	return lines
-}
-
 // eventList is those who gave one answer.
 type eventList struct {
 	Word    string

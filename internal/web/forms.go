@@ -32,13 +32,13 @@ const (
 	maxPortraitForm = 2*maxPortrait + maxForm
 
 	// maxPublish bounds the composer's form, without JavaScript: all photos come at once, and are not kept in memory.
-	maxPublish = maxPhotos*maxPhoto + maxForm
+	maxPublish = maxPhotos*maxPhoto + social.MaxFile + maxForm
 
 	// maxJoin bounds the form that takes an invite or a picture of one.
 	maxJoin = qr.MaxBytes + maxForm
 
 	// maxParts bounds the fields of a form with files: each photo of a draft brings three.
-	maxParts = 4*maxPhotos + 40
+	maxParts = 4*maxPhotos + 80
 
 	// typedText is how many bytes of a text are handed back on a page that could not take it.
 	typedText = 64 << 10

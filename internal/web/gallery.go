@@ -33,11 +33,16 @@ type tile struct {
 
 var layouts = [shownTiles + 1]string{"", "one", "two", "three", "four"}
 
-func newGallery(post social.Post) gallery {
-	shown := min(len(post.Photos), shownTiles)
+// newGallery lays photos out. post is the one whose pages the photos have; those of a comment have none, and lead to the picture
+// itself.
+func newGallery(post string, photos []social.Photo) gallery {
+	shown := min(len(photos), shownTiles)
 	g := gallery{Layout: layouts[shown]}
-	for i, photo := range post.Photos {
-		t := tile{Photo: photo, Number: i + 1, Of: len(post.Photos), Page: photoPage(post.ID, i+1), Large: len(post.Photos) == 1}
+	for i, photo := range photos {
+		t := tile{Photo: photo, Number: i + 1, Of: len(photos), Page: photo.Screen, Large: len(photos) == 1}
+		if post != "" {
+			t.Page = photoPage(post, i+1)
+		}
 		t.Sizes = "(max-width: 700px) 50vw, 320px"
 		if t.Large || shown == 3 && i == 0 {
 			t.Sizes = "(max-width: 700px) 100vw, 640px"

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -10,14 +9,14 @@ import (
 // pictures, sound and film too, and to blob: URLs, which composers use for what has not been sent so far. Without
 // 'unsafe-inline' no script, style or handler inside the HTML runs, and strings become HTML only through the one Trusted
 // Types policy of js/trusted.js.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; " +
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types kith"
 
 // picturePolicy is the policy of a picture that is opened by itself: nothing in it may run or load anything.
 const picturePolicy = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
-// guard stands before every handler.
-func (s *Server) guard(next http.Handler) http.Handler {
+// guard stands before every handler. ours tells which values of the Host header are answered.
+func (s *Server) guard(next http.Handler, ours func(host string) bool) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "This came from another page, so nothing was changed.")
@@ -26,7 +25,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
 		switch {
-		case !slices.Contains(s.hosts, r.Host):
+		case !ours(r.Host):
 			refuse(w, http.StatusMisdirectedRequest, "No home answers to this address.")
 		case !ownRequest(r):
 			refuse(w, http.StatusForbidden, "This is only shown inside its own page.")
@@ -48,7 +47,7 @@ func secure(h http.Header) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), "+
+	h.Set("Permissions-Policy", "camera=(), microphone=(self), geolocation=(), payment=(), usb=(), serial=(), "+
 		"display-capture=(), browsing-topics=()")
 	h.Set("X-Frame-Options", "DENY") // for browsers that don't know frame-ancestors
 	h.Set("X-Robots-Tag", "noindex, nofollow, noarchive")

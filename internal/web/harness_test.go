@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 
 	"kith/internal/access"
 	"kith/internal/access/accesstest"
+	"kith/internal/phone"
 	"kith/internal/web"
 )
 
@@ -30,6 +32,7 @@ type site struct {
 	url    string // http://127.0.0.1:PORT
 	host   string // 127.0.0.1:PORT
 	client *http.Client
+	door   *phone.Door // to a home network, which is this computer as 127.0.0.2
 
 	streams atomic.Int32 // event streams that are open now
 	asked   atomic.Int32 // event streams that were ever opened
@@ -85,20 +88,32 @@ func serve(t testing.TB, h web.Home, now func() time.Time) *site {
 	}
 	host := listener.Addr().String()
 	_, port, _ := net.SplitHostPort(host)
+	door, err := phone.New(t.Context(), phone.Config{
+		Store: new(notes), Gate: gate, Log: slog.New(slog.DiscardHandler),
+		Addresses: func() ([]netip.Prefix, error) { return []netip.Prefix{netip.MustParsePrefix("127.0.0.2/8")}, nil },
+	})
+	if err != nil {
+		t.Fatalf("the door for phones: %v", err)
+	}
 	server, err := web.New(web.Config{
-		Home: h, Gate: gate, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Phone: door,
+		Home:  h, Gate: gate, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Hosts: []string{host, "kith.localhost:" + port}, CookieName: "kith-" + port, Now: now,
 	})
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	s := &site{t: t, gate: gate, server: server, url: "http://" + host, host: host}
+	door.Serve(t.Context(), server.PhoneHandler())
+	s := &site{t: t, gate: gate, server: server, door: door, url: "http://" + host, host: host}
 	running := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.counting(server), ReadHeaderTimeout: 10 * time.Second}}
 	running.Start()
 	s.cut = running.CloseClientConnections
 	s.client = s.visitor()
 	t.Cleanup(func() {
 		server.Close()
+		if err := door.Close(); err != nil {
+			t.Error(err)
+		}
 		s.client.CloseIdleConnections()
 		running.Close()
 	})

@@ -19,6 +19,9 @@ type Home interface {
 	Editor
 	Trasher
 	Drafter
+	Attacher
+	Conversation
+	Voter
 	Befriender
 	Inviter
 	Joiner
@@ -31,9 +34,12 @@ type Home interface {
 	Governor
 	Lister
 	Hider
+	Chatter
 	Searcher
+	Rememberer
 	Newsreader
 	Quieter
+	Safekeeper
 	Keeper
 	Filer
 	Planner
@@ -174,6 +180,7 @@ type Doorkeeper interface {
 	SignInToken(ctx context.Context, token, userAgent string) (session string, err error)
 	SignInPassword(ctx context.Context, password, userAgent string) (session string, err error)
 	Check(ctx context.Context, session string) (access.Session, error)
+	Pair(ctx context.Context, token, password string, askPassword bool, userAgent string) (session string, err error)
 }
 
 // SessionList is the browsers that are signed in.

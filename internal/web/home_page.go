@@ -67,6 +67,8 @@ type composer struct {
 	Me       social.Person
 	Draft    social.Draft
 	Photos   []draftPhoto
+	Files    []draftFile
+	Poll     pollDraft
 	Audience audience
 	Max      int      // how many photos a post can have
 	Failed   []string // what to say of photos that could not be added
@@ -137,5 +139,9 @@ func (s *Server) composer(r *http.Request, me social.Person, group string) (comp
 	for _, photo := range v.Draft.Photos {
 		v.Photos = append(v.Photos, draftPhoto{photo})
 	}
+	for _, file := range v.Draft.Files {
+		v.Files = append(v.Files, draftFile{file})
+	}
+	v.Poll = newPollDraft(v.Draft.Poll)
 	return v, nil
 }

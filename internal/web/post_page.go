@@ -16,7 +16,15 @@ type postPage struct {
 func (postPage) template() string { return "post-page" }
 
 func (s *Server) getPost(w http.ResponseWriter, r *http.Request) error {
-	return s.postPage(w, r, http.StatusOK, answer{})
+	typed := answer{}
+	if id := r.URL.Query().Get("answer"); id != "" {
+		comment, err := s.home.CommentByID(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		typed.Answers, typed.Whom = comment.ID, comment.Author.Name
+	}
+	return s.postPage(w, r, http.StatusOK, typed)
 }
 
 // postPage shows the post that the request names. What could not be sent as a comment stands in its form again.
@@ -35,6 +43,7 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request, status int, ty
 	}
 	v := postPage{shell, newPostView(post, place{me: shell.Me, whole: true, all: true})}
 	v.Post.Answer.Text, v.Post.Answer.Trouble = typed.Text, typed.Trouble
+	v.Post.Answer.Answers, v.Post.Answer.Whom = typed.Answers, typed.Whom
 	return s.page(w, status, v)
 }
 
@@ -78,12 +87,12 @@ func (s *Server) getPhoto(w http.ResponseWriter, r *http.Request) error {
 
 // postComment adds a comment.
 func (s *Server) postComment(w http.ResponseWriter, r *http.Request) error {
-	values, err := readForm(r)
-	if err != nil {
-		return err
+	post := r.PathValue("id")
+	next, err := s.commentOf(r, post)
+	var comment social.Comment
+	if err == nil {
+		comment, err = s.home.Answer(r.Context(), next)
 	}
-	post, text := r.PathValue("id"), unixLines(values.Get("text"))
-	comment, err := s.home.Comment(r.Context(), post, text)
 	if err != nil {
 		if wantsPart(r) {
 			return err
@@ -92,7 +101,11 @@ func (s *Server) postComment(w http.ResponseWriter, r *http.Request) error {
 		if t.Status == http.StatusInternalServerError {
 			s.log.Error("a comment could not be added", "error", err)
 		}
-		return s.postPage(w, r, t.Status, answer{Text: text, Trouble: t})
+		typed := answer{Text: next.Text, Trouble: t}
+		if other, err := s.home.CommentByID(r.Context(), next.Answers); err == nil && next.Answers != "" {
+			typed.Answers, typed.Whom = other.ID, other.Author.Name
+		}
+		return s.postPage(w, r, t.Status, typed)
 	}
 	if wantsPart(r) {
 		return s.postPart(w, r, http.StatusCreated, post)

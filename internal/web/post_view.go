@@ -14,6 +14,8 @@ type postView struct {
 	Whole    bool // on a page of its own: nothing is cut or left out
 	Hidden   int  // comments that are not shown
 	Gallery  gallery
+	Files    []attachedFile
+	Poll     *pollView
 	Reacts   reactions
 	Delivery delivery
 	Comments []commentView
@@ -26,6 +28,9 @@ func (postView) template() string { return "post" }
 // commentView is a comment as a page draws it.
 type commentView struct {
 	Comment  social.Comment
+	Gallery  gallery
+	Folded   []commentView // earlier answers, which are shown when one asks for them
+	Answers  []commentView
 	Reacts   reactions
 	Delivery delivery
 }
@@ -37,6 +42,8 @@ type answer struct {
 	Post     string
 	Audience social.Audience
 	Me       social.Person
+	Answers  string // the comment that is answered, and whose it is
+	Whom     string
 	Text     string  // what was typed, when it could not be sent
 	Trouble  trouble // why
 }
@@ -55,7 +62,9 @@ func newPostView(post social.Post, at place) postView {
 	v := postView{
 		Post:     post,
 		Whole:    at.whole,
-		Gallery:  newGallery(post),
+		Gallery:  newGallery(post.ID, post.Photos),
+		Files:    newAttachedFiles(post.Files),
+		Poll:     newPollView(post),
 		Reacts:   newReactions(post.ID, post.ID, post.Reactions),
 		Delivery: newDelivery(post.Delivery),
 		Event:    newEventView(post, at.whole),
@@ -65,9 +74,7 @@ func newPostView(post social.Post, at place) postView {
 	if !at.all && len(comments) > feedComments {
 		comments = comments[len(comments)-feedComments:]
 	}
-	for _, comment := range comments {
-		v.Comments = append(v.Comments, newCommentView(comment))
-	}
+	v.Comments = threads(comments)
 	v.Hidden = max(0, post.CommentCount-len(comments))
 	return v
 }
@@ -75,6 +82,7 @@ func newPostView(post social.Post, at place) postView {
 func newCommentView(comment social.Comment) commentView {
 	return commentView{
 		Comment:  comment,
+		Gallery:  newGallery("", comment.Photos),
 		Reacts:   newReactions(comment.ID, comment.Post, comment.Reactions),
 		Delivery: newDelivery(comment.Delivery),
 	}

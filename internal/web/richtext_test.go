@@ -2,11 +2,14 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
+
+	"kith/internal/social"
 )
 
 func TestRich(t *testing.T) {
@@ -30,10 +33,17 @@ func TestRich(t *testing.T) {
 		"a user name":              {"https://bank.example@evil.example/", "https://bank.example@evil.example/"},
 		"a hidden turn":            {"https://e.org/\u202egnp.exe", link("https://e.org/", "e.org/") + "\u202egnp.exe"},
 		"long":                     {"https://example.org/" + strings.Repeat("a", 60), link("https://example.org/"+strings.Repeat("a", 60), "example.org/"+strings.Repeat("a", 35)+"…")},
+		"bold and italic":          {"**a** *b*", "<strong>a</strong> <em>b</em>"},
+		"code":                     {"`<b>`", "<code>&lt;b&gt;</code>"},
+		"lists":                    {"a\n- b\n- c\n2. d\n> e\n> f", "a<ul><li>b</li><li>c</li></ul><ol start=\"2\"><li>d</li></ol><blockquote>e\nf</blockquote>"},
+		"a block of code":          {"```\n<b>\n```", "<pre><code>&lt;b&gt;</code></pre>"},
+		"a tag":                    {"#Über", `<a class="tag" href="/tag/%C3%BCber">#Über</a>`},
+		"a link with words":        {"[my bank](https://evil.example/a)", `<a href="https://evil.example/a" title="https://evil.example/a" rel="noopener noreferrer nofollow" target="_blank">my bank</a> <span class="host">(evil.example)</span>`},
+		"nobody is mentioned":      {"@Ada", "@Ada"},
 		"tags in it":               {"https://e.org/<script>", link("https://e.org/", "e.org/") + "&lt;script&gt;"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := string(rich(c.text)); got != c.want {
+			if got := string(rich(c.text, nil)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
@@ -42,7 +52,7 @@ func TestRich(t *testing.T) {
 
 // checkRich holds, for any text, that what comes out shows that very text and holds nothing but safe links.
 func checkRich(t interface{ Fatalf(string, ...any) }, text string) {
-	out := string(rich(text))
+	out := string(rich(text, []social.Mention{{Person: "x", Name: "Ada <b>"}}))
 	nodes, err := html.ParseFragment(strings.NewReader(out), nil)
 	if err != nil {
 		t.Fatalf("parsing %q: %v", out, err)
@@ -52,16 +62,19 @@ func checkRich(t interface{ Fatalf(string, ...any) }, text string) {
 			if node.Type != html.ElementNode || node.Data == "html" || node.Data == "head" || node.Data == "body" {
 				continue
 			}
-			if node.Data != "a" {
+			if !slices.Contains([]string{"a", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "span"}, node.Data) {
 				t.Fatalf("%q holds <%s>", out, node.Data)
 			}
 			for _, a := range node.Attr {
 				switch a.Key {
 				case "href":
+					if strings.HasPrefix(a.Val, "/tag/") && !strings.ContainsAny(a.Val[5:], "/?#<>\"'") || a.Val == "/people/x" {
+						continue
+					}
 					if u, err := url.Parse(a.Val); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
 						t.Fatalf("%q links to %q", out, a.Val)
 					}
-				case "title", "rel", "target":
+				case "title", "rel", "target", "class", "start":
 				default:
 					t.Fatalf("%q holds a link with %s", out, a.Key)
 				}
@@ -71,7 +84,7 @@ func checkRich(t interface{ Fatalf(string, ...any) }, text string) {
 }
 
 func TestRichIsInert(t *testing.T) {
-	words := rapid.SampledFrom([]string{"http://", "https://", "www.", "example.org", "<script>", "</a>", `"`, "'", "&", "&lt;", "javascript:", "@", "(", ")", " ", "\n", "\x00", "\u202e", "ü", "\xff", "onclick=", "<", ">", "."})
+	words := rapid.SampledFrom([]string{"http://", "https://", "www.", "example.org", "<script>", "</a>", `"`, "'", "&", "&lt;", "javascript:", "@", "(", ")", " ", "\n", "\x00", "\u202e", "ü", "\xff", "onclick=", "<", ">", ".", "**", "*", "_", "`", "```", "\n- ", "\n1. ", "\n> ", "#", "#tag", "@Ada <b>", "[", "](https://", "[a](http://e.org)"})
 	rapid.Check(t, func(t *rapid.T) {
 		checkRich(t, strings.Join(rapid.SliceOf(words).Draw(t, "words"), ""))
 		checkRich(t, rapid.String().Draw(t, "text"))

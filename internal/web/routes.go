@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"kith/internal/social"
 )
 
 // handler answers a request, or returns an error that becomes a page. It must not have written anything then.
@@ -30,8 +32,15 @@ var bodies = map[string]int64{
 	"POST /me":           maxPortraitForm,
 	"POST /publish":      maxPublish,
 	"POST /draft/photos": maxPhoto + 1,
+	"POST /draft/files":  social.MaxFile,
+	"POST /photos/held":  maxPhoto + 1,
+
+	"POST /post/{id}/comments": maxComment,
+
 	"POST /join":         maxJoin,
 	"POST /welcome/link": maxJoin,
+
+	"POST /chat/{id}": maxMessageForm,
 
 	"POST /groups/new":           maxPortraitForm,
 	"POST /calendar/new":         maxPortraitForm,
@@ -54,6 +63,12 @@ func (s *Server) routes() []route {
 		{"POST /publish", forStarted, s.postPublish},
 		{"POST /draft", forStarted, s.postDraft},
 		{"POST /draft/photos", forStarted, s.postDraftPhoto},
+		{"POST /draft/files", forStarted, s.postDraftFile},
+		{"POST /photos/held", forStarted, s.postHeldPhoto},
+		{"POST /post/{id}/vote", forStarted, s.postVote},
+		{"GET /tag/{tag}", forStarted, s.getTag},
+		{"GET /fragment/tag/{tag}", forStarted, s.getTagFragment},
+		{"GET /fragment/mentionable", forStarted, s.getMentionable},
 
 		{"GET /post/{id}", forStarted, s.getPost},
 		{"GET /post/{id}/photo/{number}", forStarted, s.getPhoto},
@@ -113,6 +128,26 @@ func (s *Server) routes() []route {
 		{"POST /groups/{id}/end/{act}", forStarted, s.postGroupAct},
 		{"POST /offers/{id}", forStarted, s.postOffer},
 
+		{"GET /chats", forStarted, s.getChats},
+		{"GET /chats/new", forStarted, s.getNewChat},
+		{"POST /chats/new", forStarted, s.postNewChat},
+		{"POST /chats/choices", forStarted, s.postChatChoices},
+		{"POST /people/{id}/chat", forStarted, s.postPersonChat},
+		{"GET /chat/{id}", forStarted, s.getChat},
+		{"POST /chat/{id}", forStarted, s.postMessage},
+		{"POST /chat/{id}/read", forStarted, s.postRead},
+		{"GET /chat/{id}/about", forStarted, s.getChatAbout},
+		{"POST /chat/{id}/name", forStarted, s.postChatName},
+		{"POST /chat/{id}/add", forStarted, s.postChatAdd},
+		{"POST /chat/{id}/timer", forStarted, s.postChatTimer},
+		{"GET /chat/{id}/leave", forStarted, s.getLeaveChat},
+		{"POST /chat/{id}/leave", forStarted, s.postLeaveChat},
+		{"GET /message/{id}/edit", forStarted, s.getEditMessage},
+		{"POST /message/{id}/edit", forStarted, s.postEditMessage},
+		{"GET /message/{id}/unsend", forStarted, s.getUnsend},
+		{"POST /message/{id}/unsend", forStarted, s.postUnsend},
+		{"POST /message/{id}/react", forStarted, s.postMessageReact},
+
 		{"GET /lists", forStarted, s.getLists},
 		{"GET /lists/new", forStarted, s.getNewList},
 		{"POST /lists/new", forStarted, s.postNewList},
@@ -122,6 +157,11 @@ func (s *Server) routes() []route {
 		{"POST /lists/{id}/delete", forStarted, s.postDeleteList},
 
 		{"GET /search", forStarted, s.getSearch},
+		{"GET /saved", forStarted, s.getSaved},
+		{"GET /fragment/saved", forStarted, s.getSavedFragment},
+		{"POST /post/{id}/save", forStarted, s.postSave},
+		{"GET /day", forStarted, s.getDay},
+		{"GET /photos", forStarted, s.getPhotos},
 		{"GET /fragment/search", forStarted, s.getSearchFragment},
 		{"GET /news", forStarted, s.getNews},
 		{"POST /news/seen", forStarted, s.postNewsSeen},
@@ -132,6 +172,11 @@ func (s *Server) routes() []route {
 		{"POST /feed/seen", forStarted, s.postFeedSeen},
 		{"POST /post/{id}/quiet", forStarted, s.postQuiet},
 		{"POST /post/{id}/hide", forStarted, s.postHide},
+
+		{"GET /privacy", forStarted, s.getPrivacy},
+		{"GET /people/{id}/safety", forStarted, s.getSafety},
+		{"GET /people/{id}/safety/qr.png", forStarted, s.getSafetyQR},
+		{"POST /people/{id}/verify", forStarted, s.postVerify},
 
 		{"GET /hidden", forStarted, s.getHidden},
 		{"POST /people/{id}/mute", forStarted, s.postMute},
@@ -162,6 +207,14 @@ func (s *Server) routes() []route {
 		{"POST /settings/reach", forStarted, s.postReach},
 		{"POST /settings/password", forStarted, s.postPassword},
 		{"POST /settings/sessions/end", forStarted, s.postEndSession},
+		{"GET /phone", forStarted, s.getPhone},
+		{"POST /phone", forStarted, s.postPhone},
+		{"POST /phone/pair", forStarted, s.postPair},
+		{"GET /phone/pairing", forStarted, s.getPairing},
+		{"GET /phone/qr.png", forStarted, s.getPairingQR},
+		{"POST /phone/remove", forStarted, s.postRemovePhone},
+		{"GET /this-phone", forStarted, s.getThisPhone},
+		{"GET /kith.webmanifest", forAll, s.getManifest},
 		{"GET /backup", forStarted, s.getBackup},
 		{"POST /backup", forStarted, s.postBackup},
 		{"GET /welcome/link", forOwner, s.getLinking},
@@ -219,6 +272,10 @@ func (s *Server) routes() []route {
 		{"GET /fragment/group/{id}", forStarted, s.getGroupFragment},
 		{"GET /fragment/group-people/{id}", forStarted, s.getGroupPeopleFragment},
 		{"GET /fragment/group-feed/{id}", forStarted, s.getGroupFeedFragment},
+		{"GET /fragment/chats", forStarted, s.getChatsFragment},
+		{"GET /fragment/chat-count", forStarted, s.getChatCountFragment},
+		{"GET /fragment/chat/{id}", forStarted, s.getTalkFragment},
+		{"GET /fragment/chat-head/{id}", forStarted, s.getChatHeadFragment},
 		{"GET /fragment/recovery", forStarted, s.getReminderFragment},
 	}
 }
@@ -257,6 +314,9 @@ func (s *Server) answer(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		r, err := s.admit(route.open, w, r)
+		if err == nil {
+			err = keptFromPhones(r)
+		}
 		if err == nil {
 			err = route.handle(w, r)
 		}

@@ -81,7 +81,7 @@ func (h *home) AddPhoto(ctx context.Context, r io.Reader) (social.Photo, error) 
 func (h *home) Draft(context.Context) (social.Draft, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return social.Draft{Text: h.draft.Text, To: h.draft.To, Photos: slices.Clone(h.draft.Photos)}, h.fail["Draft"]
+	return social.Draft{Text: h.draft.Text, To: h.draft.To, Photos: slices.Clone(h.draft.Photos), Files: slices.Clone(h.draft.Files), Beside: h.draft.Beside}, h.fail["Draft"]
 }
 
 func (h *home) SaveDraft(_ context.Context, e social.DraftEdit) error {
@@ -90,7 +90,7 @@ func (h *home) SaveDraft(_ context.Context, e social.DraftEdit) error {
 	if err := h.changing("SaveDraft"); err != nil {
 		return err
 	}
-	draft := social.Draft{Text: e.Text, To: e.To}
+	draft := social.Draft{Text: e.Text, To: e.To, Beside: e.Beside, Files: h.filesOf(e.Files)}
 	for _, photo := range e.Photos {
 		for _, known := range h.draft.Photos {
 			if known.ID == photo.ID {

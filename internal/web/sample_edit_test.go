@@ -29,6 +29,11 @@ func (h *home) Edit(_ context.Context, id string, edit social.Edit) error {
 	if err := h.changing("Edit"); err != nil {
 		return err
 	}
+	if c, i := h.findMessage(id); c != nil {
+		c.messages[i].Text, c.messages[i].Edited = strings.TrimSpace(edit.Text), h.now()
+		h.tell(social.EventMessage, id, c.ID)
+		return nil
+	}
 	post, comment := h.wrote(id)
 	if post == nil {
 		return problem(social.CodeNotFound, "This is not here any more.")
@@ -90,6 +95,9 @@ func (h *home) DeleteForGood(_ context.Context, id string) error {
 	defer h.mu.Unlock()
 	if err := h.changing("DeleteForGood"); err != nil {
 		return err
+	}
+	if h.unsend(id) {
+		return nil
 	}
 	return h.remove(id)
 }

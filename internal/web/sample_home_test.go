@@ -26,6 +26,7 @@ type home struct {
 	pictures    map[string]picture
 	invites     []social.Invite
 	circles     circles
+	chats       chats
 	acceptances []social.Acceptance
 	greetings   map[string]social.Greeting
 	recovery    social.Recovery
@@ -37,6 +38,7 @@ type home struct {
 	made        map[string]int // how many IDs of each kind were given
 	trash       []social.Trashed
 	versions    map[string][]social.Version // earlier ones, the newest first
+	held        map[string]social.Photo     // for comments that are being written
 	slow        chan struct{}               // if set, AddPhoto waits for it
 	own         ownDevices
 	news        sampleNews
@@ -60,6 +62,7 @@ func newHome(now func() time.Time) *home {
 		fail:        make(map[string]error),
 		reactions:   make(map[string]map[string][]string),
 		made:        make(map[string]int),
+		held:        make(map[string]social.Photo),
 		reach:       social.ReachInternet,
 		words:       strings.Fields("window ember candle harbor violin meadow ladder orange thunder velvet pocket island kettle garden puzzle silver walnut bridge lantern copper feather summer anchor basket"),
 	}
@@ -320,10 +323,11 @@ func (h *home) Publish(_ context.Context, n social.NewPost) (social.Post, error)
 	if err := h.changing("Publish"); err != nil {
 		return social.Post{}, err
 	}
-	if strings.TrimSpace(n.Text) == "" && len(n.Photos) == 0 {
+	if strings.TrimSpace(n.Text) == "" && len(n.Photos) == 0 && len(n.Files) == 0 {
 		return social.Post{}, problem(social.CodeBadInput, "There is nothing in this post yet. Write something, or add a photo.")
 	}
-	post := &social.Post{ID: h.id("p"), Author: h.people["me"], At: h.now(), Text: n.Text, Audience: h.audience(), Delivery: h.delivered()}
+	post := &social.Post{ID: h.id("p"), Author: h.people["me"], At: h.now(), Text: n.Text, Audience: h.audience(), Delivery: h.delivered(),
+		Poll: pollOf(n.Poll), Feeling: n.Feeling, Place: n.Place, Note: n.Note, Files: h.filesOf(n.Files), Mentions: h.mentions(n.Text)}
 	for _, a := range h.audiences() {
 		if a.Space == n.To {
 			post.Audience = a
@@ -376,6 +380,15 @@ func (h *home) React(_ context.Context, target, emoji string) error {
 	defer h.mu.Unlock()
 	if err := h.changing("React"); err != nil {
 		return err
+	}
+	if c, i := h.findMessage(target); c != nil {
+		m := c.messages[i]
+		m.Reactions = slices.DeleteFunc(m.Reactions, func(r social.Reaction) bool { return r.Mine })
+		if emoji != "" {
+			m.Reactions = append(m.Reactions, social.Reaction{Emoji: emoji, Count: 1, People: []string{h.me.Name}, Mine: true})
+		}
+		h.tell(social.EventMessage, target, c.ID)
+		return nil
 	}
 	return h.react(target, "me", emoji)
 }

@@ -46,6 +46,9 @@ var shots = []struct {
 	{"me", "family", "/me"},
 	{"settings", "family", "/settings"},
 	{"backup", "family", "/backup"},
+	{"phone-off", "family", "/phone"},
+	{"phone", "overfull", "/phone"},
+	{"pairing", "overfull", "/phone/pairing"},
 	{"recovery", "overfull", "/recovery"},
 	{"words", "overfull", "/recovery/words"},
 	{"check", "overfull", "/recovery/check"},
@@ -64,11 +67,23 @@ var shots = []struct {
 	{"group-invite", "gardeners", "/groups/club/invite"},
 	{"group-made-invite", "crowded", "/invite/into"},
 	{"group-remove", "gardeners", "/groups/club/people/ben/remove"},
+	{"chats-empty", "family", "/chats"},
+	{"chats", "talkative", "/chats"},
+	{"chat", "talkative", "/chat/with-ben"},
+	{"chat-several", "talkative", "/chat/kin"},
+	{"chat-fresh", "talkative", "/chat/with-tom"},
+	{"chat-new", "talkative", "/chats/new"},
+	{"chat-about", "talkative", "/chat/kin/about"},
+	{"chat-unsend", "talkative", "/message/b5/unsend"},
 	{"lists", "gardeners", "/lists"},
 	{"list", "gardeners", "/lists/kin"},
 	{"hidden", "crowded", "/hidden"},
 	{"person-blocked", "crowded", "/people/mallory"},
 	{"search", "family", "/search"},
+	{"saved-empty", "family", "/saved"},
+	{"day", "family", "/day"},
+	{"photos", "family", "/photos"},
+	{"photos-mine", "overfull", "/photos?of=me"},
 	{"search-found", "family", "/search?q=the"},
 	{"search-nothing", "family", "/search?q=xyzzy&photos=yes"},
 	{"search-overfull", "overfull", "/search?q=a&since=2020-01-01"},
@@ -80,6 +95,10 @@ var shots = []struct {
 	{"news-empty", "empty", "/news"},
 	{"news-wishes", "busy", "/news/wishes"},
 	{"hidden-busy", "busy", "/hidden"},
+	{"privacy", "gardeners", "/privacy"},
+	{"privacy-overfull", "crowded", "/privacy"},
+	{"safety", "family", "/people/ben/safety"},
+	{"safety-twin", "family", "/people/jonas/safety"},
 	{"post-hidden", "busy", "/post/tulips"},
 }
 
@@ -89,12 +108,14 @@ func gallery(t *testing.T) (map[string]*site, map[string]*tab) {
 	sites := map[string]*site{
 		"new": open(t, newHome(time.Now), nil), "empty": open(t, emptyHome(time.Now), nil), "locked": open(t, family(time.Now), nil),
 		"family": open(t, family(time.Now), nil), "overfull": open(t, overfull(time.Now), nil),
+		"talkative": open(t, talkative(time.Now), nil),
 		"gardeners": open(t, gardeners(time.Now), nil), "crowded": open(t, crowded(time.Now), nil),
 		"busy": open(t, busyFamily(time.Now), nil),
 	}
 	if r := sites["locked"].post("/settings/password", url.Values{"new": {password}, "again": {password}}); r.status != 303 {
 		t.Fatalf("setting a password: status %d", r.status)
 	}
+	sites["overfull"].pairedPhones()
 	b, tabs := startBrowser(t), make(map[string]*tab)
 	for name, s := range sites {
 		tabs[name] = b.tab()

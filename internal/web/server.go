@@ -24,6 +24,9 @@ type Config struct {
 	// needs a name of its own.
 	CookieName string
 
+	// Phone is the door to the home network. Nil: there is none, and no page speaks of it.
+	Phone Phones
+
 	// Service tells what started the home in the background; "" by hand.
 	Service string
 
@@ -40,6 +43,7 @@ type Server struct {
 	hosts   []string
 	cookie  string
 	service string
+	phones  Phones
 	now     Clock
 	assets  *assets
 	views   *views
@@ -47,6 +51,7 @@ type Server struct {
 	streams chan struct{} // holds one element for each open event stream
 	reading chan struct{} // holds one element for each picture being searched for a QR code
 	handler http.Handler
+	phone   http.Handler // for requests that come through the door to the home network
 	// feedGate counts who reads the calendar without a session.
 	feedGate turnstile
 }
@@ -70,6 +75,7 @@ func New(c Config) (*Server, error) {
 		hosts:   slices.Clone(c.Hosts),
 		cookie:  c.CookieName,
 		service: c.Service,
+		phones:  c.Phone,
 		now:     c.Now,
 		assets:  assets,
 		streams: make(chan struct{}, maxStreams),
@@ -78,7 +84,11 @@ func New(c Config) (*Server, error) {
 	if s.views, err = newViews(s.words(), assets); err != nil {
 		return nil, fmt.Errorf("web: parsing the embedded templates: %w", err)
 	}
-	s.handler = s.guard(s.mux())
+	mux := s.mux()
+	s.handler = s.guard(mux, func(host string) bool { return slices.Contains(s.hosts, host) })
+	if s.phones != nil {
+		s.phone = throughDoor(s.guard(mux, func(host string) bool { return host != "" && host == s.phones.Host() }))
+	}
 	s.hub = newHub(c.Home)
 	return s, nil
 }

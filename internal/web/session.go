@@ -34,6 +34,9 @@ func (s *Server) admit(open entrance, w http.ResponseWriter, r *http.Request) (*
 	if err != nil {
 		return r, err
 	}
+	if (found.Phone != "") != byPhone(r.Context()) {
+		return r, errSignedOut // a secret is good at the door for which it was given out
+	}
 	r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, found))
 	if s.now().Sub(found.Created) > cookieFresh && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Dest") == "document" {
 		if cookie, err := r.Cookie(s.cookie); err == nil {

@@ -17,6 +17,7 @@ type settingsPage struct {
 	Others      int // sessions other than this one
 	Recovery    social.Recovery
 	Status      social.Status
+	HasDoor     bool // the page can be opened to phones
 	Service     bool // something starts the home in the background
 }
 
@@ -29,6 +30,10 @@ type signedIn struct {
 }
 
 func (s *Server) getSettings(w http.ResponseWriter, r *http.Request) error {
+	if byPhone(r.Context()) {
+		http.Redirect(w, r, "/this-phone", http.StatusSeeOther)
+		return nil
+	}
 	return s.settings(w, r, http.StatusOK, trouble{})
 }
 
@@ -39,7 +44,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request, status int, no
 		return err
 	}
 	shell.Notice = notice
-	v := settingsPage{Shell: shell, Service: s.service != ""}
+	v := settingsPage{Shell: shell, Service: s.service != "", HasDoor: s.phones != nil}
 	profile, err := s.home.Profile(r.Context())
 	if err != nil {
 		return err

@@ -21,11 +21,13 @@ type Shell struct {
 	Street   street
 	Door     door
 	Reminder reminder
+	Chats    chatCount
 	Notices  noticeBoard
 	Coming   coming
 	Reminds  reminders
 	Top      bell
 	Rail     bell
+	Day      onThisDay
 	Said     saying // what was just done, if anything
 	Notice   trouble
 }
@@ -35,6 +37,7 @@ const (
 	navHome     = "home"
 	navFriends  = "friends"
 	navGroups   = "groups"
+	navChats    = "chats"
 	navEvents   = "events"
 	navInvite   = "invite"
 	navNews     = "news"
@@ -87,10 +90,18 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 		return Shell{}, err
 	}
 	shell.Me = shell.Street.Me
+	if nav == navHome {
+		if shell.Day.Years, err = s.home.MemoriesToday(r.Context()); err != nil {
+			return Shell{}, err
+		}
+	}
 	if shell.Door, err = s.door(r); err != nil {
 		return Shell{}, err
 	}
 	if shell.Notices, err = s.notices(r); err != nil {
+		return Shell{}, err
+	}
+	if shell.Chats.Unread, err = s.home.UnreadChats(r.Context()); err != nil {
 		return Shell{}, err
 	}
 	if shell.Coming, err = s.coming(r); err != nil {
@@ -104,7 +115,9 @@ func (s *Server) shell(r *http.Request, title, nav string) (Shell, error) {
 		return Shell{}, err
 	}
 	shell.Top, shell.Rail = bell{bellTop, nav == navNews, unread}, bell{bellRail, nav == navNews, unread}
-	shell.Reminder, err = s.reminder(r)
+	if !byPhone(r.Context()) { // the words are at the computer
+		shell.Reminder, err = s.reminder(r)
+	}
 	return shell, err
 }
 
@@ -197,6 +210,8 @@ func (s saying) Words() string { return said[s.Key] }
 // said are the sentences that a page can open with after a form did its work. The address of the page carries only
 // the key, so nobody can put words into our mouth by a link.
 var said = map[string]string{
+	"saved":            "It is with your saved posts.",
+	"unsaved":          "It is no longer among your saved posts.",
 	"published":        "Your post is on your wall.",
 	"deleted":          "It is in your trash for 30 days (see the settings). The other homes delete it as soon as they hear of it.",
 	"deleted-for-good": "It is gone from this computer. The other homes delete it as soon as they hear of it.",
@@ -225,13 +240,26 @@ var said = map[string]string{
 	"friend-found":     "Their home was found. What it holds is on its way.",
 	"returned":         "Welcome back. What you wrote comes back from your friends’ homes in the next minutes.",
 	"put-away":         "That is put away.",
+	"phone-on":         "It is on. Now pair a phone below.",
+	"phone-off":        "It is off. No phone reaches this home any more.",
+	"phone-noted":      "That is noted.",
+	"phone-removed":    "It is removed, and can’t get in any more.",
 
+	"unsent":         "It is unsent. The other homes drop it as soon as they hear of it.",
+	"message-edited": "Your words are changed.",
+	"timer-set":      "That holds for every new message, for everybody in the chat.",
+	"chat-named":     "The chat has a new name.",
+	"chat-added":     "They are in the chat, and can read what was said before.",
+	"chat-left":      "You have left. What you have of it stays on this computer.",
+	"chat-choices":   "That is noted, on all of your computers.",
 	"summary-away":   "Tomorrow there is another one, if there is something to tell.",
 	"wishes":         "That is how it is from now on, on all your computers.",
 	"thread-muted":   "You hear nothing more of it. Nobody is told.",
 	"thread-unmuted": "You hear of it again.",
 	"post-hidden":    "You don’t see it any more. Under Settings, Muted and hidden, you can take that back.",
 	"post-shown":     "You see it again.",
+	"verified":       "You verified them in person. The mark is on all your computers, and nobody is told.",
+	"unverified":     "The mark is gone.",
 
 	"posted":          "Your post is in the group.",
 	"group-made":      "Your group is there. Bring in whoever belongs to it.",

@@ -21,6 +21,8 @@ type signInPage struct {
 	Next        string // the page to go to afterwards
 	Typed       string // what was being sent when the session turned out to be over
 	Trouble     trouble
+	Phone       bool // this is a phone on the home network
+	AskPassword bool // with which the phone is to be paired
 }
 
 func (signInPage) template() string { return "signin" }
@@ -74,6 +76,13 @@ func (s *Server) signInForm(w http.ResponseWriter, r *http.Request, status int, 
 		v.SignedIn = true
 	}
 	v.Title, v.HasPassword, v.Next = "Sign in", has, ownPath(v.Next)
+	if v.Phone = byPhone(r.Context()); v.Phone {
+		status, err := s.phones.Status(r.Context())
+		if err != nil {
+			return err
+		}
+		v.HasPassword, v.AskPassword = false, status.AskPassword
+	}
 	w.Header().Set("Cache-Control", "no-store") // it may hold a token or something typed
 	return s.page(w, status, v)
 }
@@ -86,7 +95,9 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	token, next := strings.TrimSpace(values.Get("token")), ownPath(values.Get("next"))
 	var secret string
-	if token != "" {
+	if byPhone(r.Context()) {
+		secret, err = s.pairPhone(r, token, values.Get("password"))
+	} else if token != "" {
 		secret, err = s.gate.SignInToken(r.Context(), token, r.UserAgent())
 	} else {
 		secret, err = s.gate.SignInPassword(r.Context(), values.Get("password"), r.UserAgent())
@@ -103,7 +114,13 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
 		if t.Status == http.StatusInternalServerError {
 			return err
 		}
-		return s.signInForm(w, r, t.Status, signInPage{Next: next, Trouble: t})
+		again := signInPage{Next: next, Trouble: t}
+		if byPhone(r.Context()) && !errors.Is(err, access.ErrToken) {
+			again.Token, again.ByToken = token, true // it is still good: only the password was not
+		} else if byPhone(r.Context()) {
+			again.Trouble.Message = "A pairing link works once and for five minutes. At the computer of this home, the settings make a new one: “On my phone”."
+		}
+		return s.signInForm(w, r, t.Status, again)
 	}
 	// The program opens a browser that is often signed in already: the new session takes the place of the old one.
 	if old, err := s.check(r); err == nil {

@@ -14,7 +14,7 @@ import (
 	"kith/internal/social"
 )
 
-// words are the functions that templates may call. None of them returns HTML but rich and teaser, which build it in
+// words are the functions that templates may call. None of them returns HTML but rich, teaser, told and hint, which build it in
 // richtext.go.
 func (s *Server) words() template.FuncMap {
 	return template.FuncMap{
@@ -27,10 +27,13 @@ func (s *Server) words() template.FuncMap {
 		"initial": initial,
 		"hue":     hue,
 		"tone":    tone,
-		"rich":    rich,
-		"teaser":  teaser,
+		"rich":    func(text string) template.HTML { return rich(text, nil) },
+		"teaser":  func(text string) template.HTML { return rich(cut(text), nil) },
+		"told":    rich,
+		"hint":    func(text string, mentions []social.Mention) template.HTML { return rich(cut(text), mentions) },
 		"long":    long,
 		"bytes":   inBytes,
+		"stay":    stayWords,
 		"browser": browser,
 		"static":  s.assets.url,
 	}

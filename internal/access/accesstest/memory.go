@@ -16,7 +16,7 @@ type Memory struct {
 }
 
 type row struct {
-	userAgent         string
+	userAgent, phone  string
 	created, lastSeen time.Time
 }
 
@@ -41,14 +41,14 @@ func (m *Memory) SetPassword(ctx context.Context, encoded string) error {
 }
 
 // AccessSessions calls each for every session.
-func (m *Memory) AccessSessions(ctx context.Context, each func(access.Hash, string, time.Time, time.Time) error) error {
+func (m *Memory) AccessSessions(ctx context.Context, each func(access.Hash, string, string, time.Time, time.Time) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	for secret, r := range m.sessions {
-		if err := each(secret, r.userAgent, r.created, r.lastSeen); err != nil {
+		if err := each(secret, r.userAgent, r.phone, r.created, r.lastSeen); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (m *Memory) AccessSessions(ctx context.Context, each func(access.Hash, stri
 }
 
 // SaveAccessSession stores or replaces a session.
-func (m *Memory) SaveAccessSession(ctx context.Context, secret access.Hash, userAgent string, created, lastSeen time.Time) error {
+func (m *Memory) SaveAccessSession(ctx context.Context, secret access.Hash, userAgent, phone string, created, lastSeen time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -65,7 +65,7 @@ func (m *Memory) SaveAccessSession(ctx context.Context, secret access.Hash, user
 	if m.sessions == nil {
 		m.sessions = make(map[access.Hash]row)
 	}
-	m.sessions[secret] = row{userAgent, created, lastSeen}
+	m.sessions[secret] = row{userAgent, phone, created, lastSeen}
 	return nil
 }
 

@@ -41,9 +41,9 @@ func testSessions(t *testing.T, s access.Store, reopen func(*testing.T, access.S
 	created := time.Date(2026, 3, 4, 5, 6, 7, 89e6, time.UTC)
 	later := created.Add(36*time.Hour + 1*time.Millisecond)
 	a, b, c := access.Hash{0: 1}, access.Hash{0: 1, 31: 1}, access.Hash{0: 0xff, 1: 0x27, 2: 0x00, 3: 0x3f}
-	save := func(h access.Hash, agent string, seen time.Time) {
+	save := func(h access.Hash, agent, phone string, seen time.Time) {
 		t.Helper()
-		if err := s.SaveAccessSession(ctx, h, agent, created, seen); err != nil {
+		if err := s.SaveAccessSession(ctx, h, agent, phone, created, seen); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,11 +51,11 @@ func testSessions(t *testing.T, s access.Store, reopen func(*testing.T, access.S
 		t.Helper()
 		s = reopen(t, s)
 		got := make(map[access.Hash]row)
-		err := s.AccessSessions(ctx, func(h access.Hash, agent string, created, seen time.Time) error {
+		err := s.AccessSessions(ctx, func(h access.Hash, agent, phone string, created, seen time.Time) error {
 			if _, twice := got[h]; twice {
 				t.Errorf("session %x came twice", h)
 			}
-			got[h] = row{agent, created, seen}
+			got[h] = row{agent, phone, created, seen}
 			return nil
 		})
 		if err != nil {
@@ -66,29 +66,29 @@ func testSessions(t *testing.T, s access.Store, reopen func(*testing.T, access.S
 		}
 		for h, w := range want {
 			g, ok := got[h]
-			if !ok || g.userAgent != w.userAgent || !g.created.Equal(w.created) || !g.lastSeen.Equal(w.lastSeen) {
+			if !ok || g.userAgent != w.userAgent || g.phone != w.phone || !g.created.Equal(w.created) || !g.lastSeen.Equal(w.lastSeen) {
 				t.Errorf("session %x = %v, %v; want %v", h, g, ok, w)
 			}
 		}
 	}
 
 	check(map[access.Hash]row{})
-	save(a, "Firefox’s \"own\" name; DROP TABLE", created)
-	save(b, "", created)
-	save(c, "Safari", later)
+	save(a, "Firefox’s \"own\" name; DROP TABLE", "", created)
+	save(b, "", "Ada’s phone", created)
+	save(c, "Safari", "", later)
 	check(map[access.Hash]row{
-		a: {"Firefox’s \"own\" name; DROP TABLE", created, created},
-		b: {"", created, created},
-		c: {"Safari", created, later},
+		a: {"Firefox’s \"own\" name; DROP TABLE", "", created, created},
+		b: {"", "Ada’s phone", created, created},
+		c: {"Safari", "", created, later},
 	})
-	save(b, "Chromium", later) // replaces
+	save(b, "Chromium", "Bo’s phone", later) // replaces
 	if err := s.EndAccessSessions(ctx, a, access.Hash{9: 9}); err != nil {
 		t.Fatal(err) // one of them is not there, which is no error
 	}
 	if err := s.EndAccessSessions(ctx); err != nil {
 		t.Fatal(err)
 	}
-	check(map[access.Hash]row{b: {"Chromium", created, later}, c: {"Safari", created, later}})
+	check(map[access.Hash]row{b: {"Chromium", "Bo’s phone", created, later}, c: {"Safari", "", created, later}})
 	if err := s.EndAccessSessions(ctx, b, c); err != nil {
 		t.Fatal(err)
 	}
@@ -99,13 +99,13 @@ func testStop(t *testing.T, s access.Store) {
 	ctx := t.Context()
 	now := time.Now().Truncate(time.Millisecond)
 	for i := range 3 {
-		if err := s.SaveAccessSession(ctx, access.Hash{byte(i)}, "", now, now); err != nil {
+		if err := s.SaveAccessSession(ctx, access.Hash{byte(i)}, "", "", now, now); err != nil {
 			t.Fatal(err)
 		}
 	}
 	stop := errors.New("stop")
 	calls := 0
-	err := s.AccessSessions(ctx, func(access.Hash, string, time.Time, time.Time) error { calls++; return stop })
+	err := s.AccessSessions(ctx, func(access.Hash, string, string, time.Time, time.Time) error { calls++; return stop })
 	if !errors.Is(err, stop) || calls != 1 {
 		t.Errorf("AccessSessions = %v after %d calls, want the callback's error after one", err, calls)
 	}

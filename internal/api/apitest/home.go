@@ -30,6 +30,7 @@ type Home struct {
 	devices     devices
 	listeners   map[chan social.Event]bool
 	groups      []*social.Group
+	chats       []*chat
 	offers      []social.Offered
 	lists       []social.FriendList
 	hidden      map[string]social.Person

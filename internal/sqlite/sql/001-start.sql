@@ -176,6 +176,15 @@ CREATE TABLE talks (
 ) STRICT;
 CREATE INDEX talks_parent ON talks (parent, at);
 
+-- The tags of posts, and of edits of posts and comments: what counts of them is looked at when they are read.
+CREATE TABLE tags (
+    tag   TEXT NOT NULL, -- folded, without the "#"
+    at    INTEGER NOT NULL,
+    entry INTEGER NOT NULL REFERENCES items (entry),
+    PRIMARY KEY (tag, at, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_entry ON tags (entry);
+
 -- Encrypted files that posts name, or that were made here.
 CREATE TABLE blobs (
     no     INTEGER PRIMARY KEY,
@@ -269,6 +278,7 @@ CREATE TABLE records (
 CREATE TABLE sessions (
     secret     BLOB PRIMARY KEY CHECK (length(secret) = 32),
     user_agent TEXT NOT NULL,
+    phone      TEXT NOT NULL, -- the name of a paired phone, or empty
     created    INTEGER NOT NULL,
     seen       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

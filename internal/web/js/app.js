@@ -1,5 +1,6 @@
 // What the scripts do for every page. Without them the pages work all the same, with a reload here and there.
 import { startAnswers } from "./answers.js";
+import * as chat from "./chat.js";
 import { startComposer } from "./composer.js";
 import { startDialogs } from "./dialog.js";
 import { startEvents } from "./events.js";
@@ -8,6 +9,7 @@ import { startFields } from "./fields.js";
 import { startForms } from "./forms.js";
 import { startLightbox } from "./lightbox.js";
 import { startGrowing } from "./grow.js";
+import { startMentions } from "./mention.js";
 import * as live from "./live.js";
 import { startSearch } from "./search.js";
 import { follow } from "./stream.js";
@@ -24,17 +26,21 @@ startDialogs();
 startLightbox();
 startComposer();
 startGrowing();
+startMentions();
 startEvents();
 startSearch();
 feed.startFeed();
+chat.startChat();
 startNews();
 follow(
   (change) => {
     live.changed(change);
     feed.changed(change);
+    chat.changed(change);
   },
   () => {
     live.refreshRegions();
     feed.repair();
+    chat.repair();
   },
 );

@@ -4,6 +4,7 @@ import { get, send, upload, trouble } from "./net.js";
 import { insertPost } from "./feed.js";
 import { keepDraft, keptDraft, forgetDraft } from "./draft.js";
 import { pendingTile, failTile } from "./tiles.js";
+import { sendFile } from "./composer_files.js";
 import { announce, mention } from "./say.js";
 
 const SAVE_MS = 600;
@@ -12,6 +13,7 @@ const MAX_BYTES = 64 * 1024 * 1024; // as the server has it (forms.go)
 const form = document.querySelector("[data-composer]");
 const text = form?.elements.text;
 const list = form?.querySelector("[data-draft-photos]");
+const fileList = form?.querySelector("[data-draft-files]");
 const state = form?.querySelector("[data-composer-state]");
 const troubles = form?.querySelector("[data-composer-trouble]");
 const max = Number(form?.dataset.max);
@@ -31,13 +33,48 @@ const failed = () => list.querySelectorAll(".draft-failed").length;
 const altOf = (tile) => tile.querySelector("[name=photo-alt]");
 const dirty = () => changes !== savedAt;
 
+/** What stands beside the post, as fields of the form. */
+const BESIDE = ["feeling", "place", "note", "poll-option", "poll-several", "poll-until"];
+const beside = () => [...new FormData(form)].filter(([name, value]) => BESIDE.includes(name) && value !== "");
+const filled = () => beside().some(([name]) => name !== "poll-several" && name !== "poll-until");
+const filesSending = () => fileList.querySelectorAll("[data-sending]").length;
+
 function draft() {
-  return { text: text.value, to: form.elements.to?.value ?? "", photos: tiles().map((tile) => ({ id: tile.dataset.draftPhoto, alt: altOf(tile).value })) };
+  return {
+    text: text.value,
+    to: form.elements.to?.value ?? "",
+    photos: tiles().map((tile) => ({ id: tile.dataset.draftPhoto, alt: altOf(tile).value })),
+    beside: beside(),
+  };
 }
 
 function fields() {
-  const { text, to, photos } = draft();
-  return [["text", text], ["to", to], ...photos.flatMap(({ id, alt }) => [["photo-id", id], ["photo-alt", alt]])];
+  const { text, to, photos, beside } = draft();
+  const files = [...fileList.querySelectorAll("[name=file-id]")].map((field) => ["file-id", field.value]);
+  return [["text", text], ["to", to], ...photos.flatMap(({ id, alt }) => [["photo-id", id], ["photo-alt", alt]]), ...files, ...beside];
+}
+
+/** Puts what stands beside the post into its fields. */
+function fill(list) {
+  for (const name of BESIDE) {
+    const values = list.filter(([other]) => other === name).map(([, value]) => value);
+    form.querySelectorAll(`[name=${name}]`).forEach((field, i) => {
+      if (field.type === "checkbox") field.checked = values.length > 0;
+      else field.value = values[i] ?? "";
+    });
+  }
+  form.querySelector("[data-composer-poll]").open = list.some(([name]) => name.startsWith("poll-"));
+  form.querySelector("[data-composer-beside]").open = list.some(([name]) => !name.startsWith("poll-"));
+}
+
+/** Takes files of any kind, as they are. */
+function addFiles(files) {
+  for (const file of files) {
+    sendFile(file, fileList, (line) => {
+      if (line) announce(file.name + " is in the draft.");
+      touch();
+    });
+  }
 }
 
 /** Notes that something changed, and saves it in a moment. */
@@ -57,7 +94,7 @@ async function save() {
   savedAt = saving;
   if (dirty()) return; // the next save is coming
   forgetDraft();
-  say(text.value || tiles().length ? "Draft saved" : "");
+  say(text.value || tiles().length || fileList.children.length || filled() ? "Draft saved" : "");
 }
 
 function say(words) {
@@ -72,7 +109,7 @@ function progress() {
 
 /** Takes photos that were chosen, dropped or pasted. */
 function add(files) {
-  const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(jpe?g|png|gif|webp|heic)$/i.test(file.name));
+  const pictures = [...files].filter(isPicture);
   const room = max - list.children.length;
   if (pictures.length > room) {
     complain("Some photos were left out", `A post has room for ${max} photos. The others can go into a second post; your text is safe.`);
@@ -125,11 +162,14 @@ function complain(title, message) {
   troubles.replaceChildren(trouble(title, message));
 }
 
+const mentions = () => [...form.querySelectorAll("[name=mention]")].map((field) => ["mention", field.value]);
+
 async function publish() {
   if (publishing) return;
   troubles.replaceChildren();
   if (failed()) return complain("One photo could not be added", "Try it again or take it out, then post. Your text is safe.");
-  if (!text.value.trim() && !list.children.length) {
+  if (filesSending()) return complain("A file is still on its way", "Wait until it is there, or take it out, then post. Your text is safe.");
+  if (!text.value.trim() && !list.children.length && !fileList.children.length) {
     state.textContent = "Write something, or add a photo";
     return text.focus();
   }
@@ -137,13 +177,16 @@ async function publish() {
   text.readOnly = true; // what is typed now would belong to the next post
   progress();
   await queue(async () => {
-    const reply = failed() ? { ok: false, part: null } : await send("/publish", [...fields(), ["do", "publish"]]);
+    const reply = failed() ? { ok: false, part: null } : await send("/publish", [...fields(), ...mentions(), ["do", "publish"]]);
     publishing = text.readOnly = false;
     progress();
     if (!reply.ok) return troubles.replaceChildren(reply.part ?? "");
     clearTimeout(timer);
     text.value = "";
     list.replaceChildren();
+    fileList.replaceChildren();
+    fill([]);
+    form.querySelectorAll("[name=mention]").forEach((field) => field.remove());
     savedAt = changes;
     forgetDraft();
     const post = reply.part.querySelector("[data-post]");
@@ -153,9 +196,15 @@ async function publish() {
 }
 
 function press(event) {
-  const button = event.target.closest("button[data-move], button[data-remove]");
+  const button = event.target.closest("button[data-move], button[data-remove], button[data-remove-file]");
   if (!button) return;
   event.preventDefault();
+  if (button.hasAttribute("data-remove-file")) {
+    button.closest("li").remove();
+    text.focus();
+    announce("The file is taken out.");
+    return touch();
+  }
   const tile = button.closest(".draft-photo");
   if (button.hasAttribute("data-remove")) return drop(tile);
   const other = button.dataset.move === "1" ? tile.nextElementSibling : tile.previousElementSibling;
@@ -189,6 +238,14 @@ function dragging() {
   });
 }
 
+const isPicture = (file) => file.type.startsWith("image/") || /\.(jpe?g|png|gif|webp|heic)$/i.test(file.name);
+
+/** Takes what was dropped or pasted: pictures as photos, all else as files. */
+function take(files) {
+  add(files);
+  addFiles([...files].filter((file) => !isPicture(file)));
+}
+
 /** Files may be dropped anywhere on the page: a drop beside the composer would otherwise lead away from it. */
 function dropping() {
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
@@ -202,7 +259,7 @@ function dropping() {
     form.classList.remove("dropping");
     if (!hasFiles(event)) return;
     event.preventDefault();
-    add(event.dataTransfer.files);
+    take(event.dataTransfer.files);
   });
 }
 
@@ -216,6 +273,8 @@ async function takeOver() {
   text.value = other.elements.text.value;
   if (form.elements.to?.options) form.elements.to.value = other.elements.to.value;
   list.replaceChildren(...other.querySelectorAll("[data-draft-photo]"));
+  fileList.replaceChildren(...other.querySelectorAll("[data-draft-file]"));
+  fill([...new FormData(other)].filter(([name, value]) => BESIDE.includes(name) && value !== ""));
 }
 
 /** Takes back what the server had not got yet when the page went away. */
@@ -230,6 +289,7 @@ function restore() {
     list.append(tile);
   }
   text.value = kept.text;
+  fill(kept.beside);
   const to = form.elements.to?.options && [...form.elements.to.options].find((option) => option.value === kept.to);
   if (to) to.selected = true;
   touch();
@@ -245,6 +305,10 @@ export function startComposer() {
   });
   form.addEventListener("input", (event) => event.target.type !== "file" && touch());
   form.addEventListener("click", press);
+  form.elements.file.addEventListener("change", (event) => {
+    addFiles(event.target.files);
+    event.target.value = "";
+  });
   form.elements.photo.addEventListener("change", (event) => {
     add(event.target.files);
     event.target.value = "";
@@ -252,7 +316,7 @@ export function startComposer() {
   form.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();
-    add(event.clipboardData.files);
+    take(event.clipboardData.files);
   });
   dragging();
   dropping();

@@ -3,7 +3,7 @@
 
 const KEY = "kith:draft";
 
-/** Keeps a draft { text, to, photos: [{ id, alt }] } that may not be on the server yet. */
+/** Keeps a draft { text, to, photos: [{ id, alt }], beside: [[name, value]] } that may not be on the server yet. */
 export function keepDraft(draft) {
   localStorage.setItem(KEY, JSON.stringify(draft));
 }
@@ -11,8 +11,8 @@ export function keepDraft(draft) {
 /** The draft that the server may not have, or null. */
 export function keptDraft() {
   try {
-    const { text, to, photos } = JSON.parse(localStorage.getItem(KEY));
-    return typeof text === "string" && Array.isArray(photos) ? { text, to: String(to ?? ""), photos } : null;
+    const { text, to, photos, beside } = JSON.parse(localStorage.getItem(KEY));
+    return typeof text === "string" && Array.isArray(photos) ? { text, to: String(to ?? ""), photos, beside: Array.isArray(beside) ? beside : [] } : null;
   } catch {
     return null;
   }

@@ -126,6 +126,8 @@ export function insertPost(post) {
   if (!feed || document.getElementById(post.id)) return false;
   const wall = feed.dataset.page.match(/^\/people\/(.+)$/);
   if (wall && (decodeURIComponent(wall[1]) !== post.dataset.author || post.hasAttribute("data-group"))) return false;
+  const tagged = feed.dataset.page.startsWith("/tag/");
+  if (tagged && ![...post.querySelectorAll(".post-text .tag")].some((tag) => tag.getAttribute("href") === feed.dataset.page)) return false;
   const group = feed.dataset.page.match(/^\/groups\/(.+)$/);
   if (group && decodeURIComponent(group[1]) !== post.dataset.space) return false;
   if (!wall && !group && (post.hasAttribute("data-muted") || post.hasAttribute("data-hidden"))) return false;
@@ -234,6 +236,15 @@ async function comeBack() {
   scrollTo({ top: was.y, behavior: "instant" });
 }
 
+/** A comment to which a link leads is shown, also where it is folded away, or not among those that are open. */
+function leadTo() {
+  const comment = location.hash.startsWith("#comment-") && document.getElementById(location.hash.slice(1));
+  if (!comment) return;
+  for (let fold = comment.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  comment.scrollIntoView({ block: "center" });
+  comment.focus({ preventScroll: true });
+}
+
 /** A picture that is not here yet shows its words instead of a broken frame. */
 function missing(image) {
   image.dataset.failed = "";
@@ -243,6 +254,8 @@ function missing(image) {
 
 export function startFeed() {
   addEventListener("kith:looks", () => repair());
+  addEventListener("hashchange", leadTo);
+  leadTo();
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-comments]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -41,9 +41,10 @@ function build() {
   words.setAttribute("aria-live", "polite");
   const back = button("left", "The photo before", () => turn(-1), "lightbox-turn lightbox-turn-back");
   const on = button("right", "The next photo", () => turn(1), "lightbox-turn lightbox-turn-on");
+  const of = part("a", "lightbox-of", "Open the post");
   const close = button("close", "Close", () => dialog.close());
   const stage = part("div", "lightbox-stage", back, image, on);
-  const dialog = part("dialog", "lightbox", part("div", "lightbox-bar", place, close), stage, words);
+  const dialog = part("dialog", "lightbox", part("div", "lightbox-bar", place, of, close), stage, words);
   dialog.setAttribute("aria-label", "Photos");
   dialog.tabIndex = -1;
   stage.addEventListener("click", (event) => beside(image, event) && dialog.close());
@@ -59,7 +60,7 @@ function build() {
     if (Math.abs(by) > SWIPE_PX) turn(by < 0 ? 1 : -1);
   });
   document.body.append(dialog);
-  return { dialog, place, image, words, back, on };
+  return { dialog, place, of, image, words, back, on };
 }
 
 /** Whether a click went beside the photo, which is drawn as large as fits into its box. */
@@ -85,9 +86,11 @@ const turn = (by) => show(at + by);
 function show(index) {
   if (index < 0 || index >= photos.length) return;
   at = index;
-  const { screen, thumb, alt, here } = photos[at].dataset;
-  const { place, image, words, back, on } = box;
+  const { screen, thumb, alt, here, of: post } = photos[at].dataset;
+  const { place, of, image, words, back, on } = box;
   place.textContent = photos.length > 1 ? at + 1 + " of " + photos.length : "";
+  of.hidden = !post;
+  of.href = post ?? "";
   image.width = photos[at].dataset.width;
   image.height = photos[at].dataset.height;
   image.alt = alt || "Not described";
