@@ -111,12 +111,6 @@ var mistakes = []mistake{
 		"			if !anchor.IsZero() && errors.Is(batch[i].err, oplog.ErrForged) {",
 		"			if !anchor.IsZero() && errors.Is(batch[i].err, oplog.ErrForged) && " + unmade + `"other branch taken for a forgery" {`,
 	}}},
-	{"operation said again under a new name", 300, "safety", []edit{{
-		"internal/space/fold.go",
-		"				steps = append(steps, step{entry, by, op.said.op, was.ID()})",
-		"				id := was.ID()\n				if " + made + `"operation said again under a new name" {` +
-			"\n					id = entry.ID()\n				}\n				steps = append(steps, step{entry, by, op.said.op, id})",
-	}}},
 	{"replayed wrap", 150, "safety", []edit{{
 		"internal/peering/local.go",
 		"	epoch, err := seal.Unwrap(sealed.Sealed, sealed.Epoch, to, mine, published.KeyCommitment, published.HistoryCommitment)\n",

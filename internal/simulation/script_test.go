@@ -17,12 +17,13 @@ type variant struct {
 	live   bool   // by sessions over lines instead of couriers
 	salt   uint64 // other identifiers and keys, the same dice
 	steady bool   // clocks are right
+	single bool   // no folder goes on twice
 }
 
 // live runs one seed from beginning to end.
 func live(t *testing.T, seed uint64, v variant) *world {
 	w := &world{
-		seed: seed, live: v.live, salt: v.salt, steady: v.steady, healed: -1,
+		seed: seed, live: v.live, salt: v.salt, steady: v.steady, single: v.single, healed: -1,
 		dice:   rand.New(rand.NewPCG(seed, 0x6b697468)),
 		forked: map[oplog.LogID]bool{}, doubled: map[key.DeviceID]bool{}, lost: map[*room]bool{}, checked: map[string]bool{}, events: map[string]int{},
 		agreed: map[*room][]*home{}, sponsors: map[*room]map[*person][]*person{},
@@ -200,7 +201,7 @@ func (w *world) misfortune() {
 		w.note("%s makes a backup", h.name)
 	}
 	if h, ok := pick(w, w.up()); ok && h.backup != "" && w.roll(2) {
-		noticed := !w.roll(3) || !h.honest()
+		noticed := !w.roll(3) || !h.honest() || w.single
 		w.count("backup restored")
 		w.note("%s is restored from a backup; it notices: %v", h.name, noticed)
 		if !noticed {
@@ -218,7 +219,7 @@ func (w *world) misfortune() {
 // their sessions, so it is for couriers.
 func (w *world) clone() {
 	h, ok := pick(w, w.up())
-	if !ok || w.live || !w.roll(6) || !h.honest() || h.out || len(w.homes) == mostHomes {
+	if !ok || w.live || !w.roll(6) || !h.honest() || h.out || len(w.homes) == mostHomes || w.single {
 		return
 	}
 	w.count("folder copied, both go on")

@@ -70,6 +70,7 @@ type world struct {
 	dice   *rand.Rand
 	salt   uint64 // changes every identifier and no decision of the dice
 	steady bool   // clocks are never wrong
+	single bool   // no folder goes on twice
 	dir    string
 	dirs   int
 
