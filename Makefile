@@ -6,7 +6,7 @@ RELEASE = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZ_SECONDS ?= 120
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race sim sim-long sim-mistakes browser lint layering vet fmt format reader fuzz vuln cross ci clean
+.PHONY: help build demo test race screenshots sim sim-long sim-mistakes browser lint layering vet fmt format reader fuzz vuln cross ci clean
 
 help: ## this list
 	@echo "kith: what make can do"
@@ -32,6 +32,10 @@ sim-long: ## the same with 10,000 seeds for safety and 2,000 for liveness
 
 sim-mistakes: ## mistakes built in on purpose: the simulation has to notice each
 	$(GO) run ./cmd/kith-lab sim --mistake all
+
+screenshots: browser ## every page at three widths, light and dark, into bin/screenshots, to be looked at
+	mkdir -p bin/screenshots
+	KITH_REQUIRE_BROWSER=1 KITH_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count=1 -timeout 30m -run 'TestEveryPageFits' ./internal/web
 
 browser:
 	@tools/browser.sh
