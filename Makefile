@@ -3,7 +3,7 @@
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 RELEASE = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
-FUZZ_SECONDS ?= 120
+FUZZ_SECONDS ?= 80
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test race screenshots sim sim-long sim-mistakes browser lint layering vet fmt format reader fuzz vuln cross ci clean
@@ -59,7 +59,7 @@ format: ## fail if a Go file is not formatted
 reader: ## a second implementation of the protocol, in Python, reads the test vectors
 	@tools/reader.sh
 
-fuzz: ## every fuzz target for a few seconds (FUZZ_SECONDS=120 for all together)
+fuzz: ## every fuzz target for a few seconds (FUZZ_SECONDS=80 for all together)
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 vuln: ## ask the Go vulnerability database about our dependencies

@@ -6,7 +6,7 @@
 # An input that fails is kept in the package's testdata/fuzz, where "go test" tries it again from then on.
 set -eu
 cd "$(dirname "$0")/.."
-total=${1:-120}
+total=${1:-80}
 targets=$(grep -rHoE '^func Fuzz[A-Za-z0-9_]*\(' --include='*_test.go' cmd internal | sed 's/(.*//; s/:func /:/' | sort)
 count=$(printf '%s\n' "$targets" | grep -c . || true)
 if [ "$count" = 0 ]; then

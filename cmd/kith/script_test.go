@@ -23,7 +23,7 @@ import (
 const patience = 60 * time.Second
 
 // shortScripts are run where there is not time for all: they come to most of the code.
-var shortScripts = []string{"two-homes", "groups", "devices"}
+var shortScripts = []string{"two-homes", "groups"}
 
 // TestScripts runs real processes, each with a real home, as a person would from a shell.
 func TestScripts(t *testing.T) {

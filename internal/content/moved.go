@@ -32,9 +32,6 @@ func Moved(item Item, to map[oplog.EntryID]oplog.EntryID) Item {
 	case Answer:
 		move(&item.Event)
 		return item
-	case Vote:
-		move(&item.Poll)
-		return item
 	case Pin:
 		move(&item.Post)
 		return item
