@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/jpeg"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,14 +64,16 @@ func TestSavedPosts(t *testing.T) {
 }
 
 func TestOnThisDay(t *testing.T) {
-	now := time.Date(2024, 2, 29, 12, 0, 0, 0, time.Local)
+	var clock atomic.Pointer[time.Time] // the home reads it while the test goes on
+	set := func(now time.Time) { clock.Store(&now) }
+	set(time.Date(2024, 2, 29, 12, 0, 0, 0, time.Local))
 	ada := newHouse(t, "Ada")
 	ada.off()
-	ada.now = func() time.Time { return now }
+	ada.now = func() time.Time { return *clock.Load() }
 	ada.on()
 	at := func(year int, month time.Month, day, hour int) {
-		now = time.Date(year, month, day, hour, 30, 0, 0, time.Local)
-		ada.says(now.Format("2006-01-02 15"))
+		set(time.Date(year, month, day, hour, 30, 0, 0, time.Local))
+		ada.says(ada.now().Format("2006-01-02 15"))
 	}
 	at(2024, 2, 29, 12)
 	at(2025, 2, 28, 23)
@@ -78,7 +81,7 @@ func TestOnThisDay(t *testing.T) {
 	at(2025, 3, 1, 23)
 	at(2025, 3, 2, 0)
 	at(2027, 3, 1, 8)
-	now = time.Date(2028, 3, 1, 9, 0, 0, 0, time.Local)
+	set(time.Date(2028, 3, 1, 9, 0, 0, 0, time.Local))
 	years := func() (list []string) {
 		memories, err := ada.OnThisDay(t.Context())
 		must(t, err)
@@ -101,7 +104,7 @@ func TestOnThisDay(t *testing.T) {
 	if got := years(); !slices.Equal(got, []string{"1 2027-03-01 08", "3 2025-03-01 23", "3 2025-03-01 00"}) {
 		t.Errorf("on 1 March: %q", got)
 	}
-	now = time.Date(2028, 2, 29, 9, 0, 0, 0, time.Local)
+	set(time.Date(2028, 2, 29, 9, 0, 0, 0, time.Local))
 	if got := years(); !slices.Equal(got, []string{"4 2024-02-29 12"}) {
 		t.Errorf("on 29 February: %q", got)
 	}

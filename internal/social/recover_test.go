@@ -167,8 +167,8 @@ func TestRecoveryThatFails(t *testing.T) {
 		if code(err) != c.code || !strings.Contains(err.(*social.Error).Message, c.part) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if strings.Contains(err.Error(), strings.Fields(words)[5]) {
-			t.Errorf("%s: the error holds a word", name)
+		if strings.Contains(err.Error(), strings.Join(strings.Fields(words)[5:7], " ")) { // one alone may be in any sentence
+			t.Errorf("%s: the error holds the words", name)
 		}
 	}
 	if err := ada.Recover(t.Context(), social.RecoverOptions{Words: words, Help: help}); code(err) != social.CodeBadInput {

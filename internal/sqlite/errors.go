@@ -28,7 +28,7 @@ func explain(ctx context.Context, err error) error {
 		return nil
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
-	case sqlite.ResultInterrupt:
+	case sqlite.ResultInterrupt, sqlite.ResultError: // the latter where the index of words was interrupted while it was set up
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
